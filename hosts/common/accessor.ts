@@ -1,0 +1,356 @@
+import type { AccessorApi } from './accessor-api.ts';
+import { errorStack, errorText } from './errors.ts';
+import { TypedEmitter } from './events.ts';
+import type { FailedDuring, Host } from './host.ts';
+import type { Monitor } from './monitor.ts';
+import type { MutableState } from './mutable.ts';
+import { NameTable } from './names.ts';
+import { type Handler, HandlerList, type Input, type Output, type Parameter, PortTable } from './port.ts';
+import { topologicalOrder } from './priority.ts';
+import { ReadyQueue } from './reaction.ts';
+import type { Task } from './timers.ts';
+
+/** Events of an instance (spec section 16). Accessor code may emit others of its own. */
+export interface AccessorEvents {
+  initializeStart: [];
+  initializeEnd: [];
+  reactStart: [];
+  reactEnd: [];
+  output: [name: string, value: unknown];
+  wrapupStart: [];
+  wrapupEnd: [];
+  reified: [];
+  unreified: [];
+  [other: string]: unknown[];
+}
+
+/** Where a reaction is: decides who handles an event that comes in the middle of it. */
+type Phase =
+  | 'idle'
+  | 'handling' // named handlers run: a value for an own input is handled in this pass
+  | 'draining' // contained accessors react: an event of one of them is handled in this reaction
+  | 'firing'; // whatever comes now belongs to the next reaction
+
+/**
+ * One accessor: its ports, handlers, contained accessors and life cycle. What accessor code sees as `this` is an
+ * `AccessorApi` around it; a derived accessor and its bases are several of those around one `Accessor`.
+ */
+export class Accessor {
+  readonly host: Host;
+  /** The most derived instance: `this` of all handlers. */
+  readonly root: AccessorApi;
+  /** All instances around this accessor, the root first, then its bases. */
+  readonly instances: AccessorApi[];
+  readonly inputs = new PortTable<Input>();
+  readonly outputs = new PortTable<Output>();
+  readonly parameters = new PortTable<Parameter>();
+  readonly contained: Accessor[] = [];
+  readonly containedNames = new NameTable();
+  readonly ready = new ReadyQueue();
+  readonly events: TypedEmitter<AccessorEvents>;
+  /** Undefined before it was ever contained, null after it was released. */
+  container: Accessor | null | undefined = undefined;
+  initialized = false;
+  /** Place in the order of the container; a lower one reacts earlier. */
+  rank = -1;
+  /** The order was computed, so that `rank` is what programs may see as `priority`. */
+  ordered = false;
+  /** Is in the ready queue of the container. */
+  waiting = false;
+  monitor: Monitor | undefined = undefined;
+  mutable: MutableState | undefined = undefined;
+
+  readonly #anyHandlers = new HandlerList();
+  readonly #handlers = new Map<number, { readonly list: HandlerList; readonly handler: Handler }>();
+  #nextHandle = 0;
+  #pending = 0;
+  #phase: Phase = 'idle';
+  #reactionRequested = false;
+  #reactionTask: Task | undefined;
+  /** Counts wrapups: what was requested before one must not happen after it. */
+  #life = 0;
+
+  constructor(host: Host, root: AccessorApi) {
+    this.host = host;
+    this.root = root;
+    this.instances = [root];
+    this.events = new TypedEmitter<AccessorEvents>(root);
+  }
+
+  get name(): string {
+    return this.root.accessorName;
+  }
+
+  /** The outermost container. */
+  get top(): Accessor {
+    let top: Accessor = this;
+    while (top.container) top = top.container;
+    return top;
+  }
+
+  get reactionRequested(): boolean {
+    return this.#reactionRequested;
+  }
+
+  // ------------------------------------------------------------------------------------------ handlers
+
+  /** @param input  undefined: the handler runs once in every reaction */
+  addHandler(input: Input | undefined, call: (...args: unknown[]) => void, args: readonly unknown[]): number {
+    const handler: Handler = { handle: this.#nextHandle++, call, args, removed: false };
+    const list = input ? input.handlers : this.#anyHandlers;
+    list.add(handler);
+    this.#handlers.set(handler.handle, { list, handler });
+    return handler.handle;
+  }
+
+  removeHandler(handle: number): void {
+    const found = this.#handlers.get(handle);
+    if (!found) return;
+    this.#handlers.delete(handle);
+    found.list.remove(found.handler);
+  }
+
+  get handlers(): { handle: number; input: string | undefined }[] {
+    return [...this.#handlers.values()].map(({ list, handler }) => ({ handle: handler.handle, input: list.input }));
+  }
+
+  // -------------------------------------------------------------------------------------------- values
+
+  /** Gives a value to an own input: it is handled in the next reaction, behind those that wait there (section 8). */
+  provide(input: Input, value: unknown): void {
+    if (input.pending) input.queue.push(value);
+    else this.#accept(input, value);
+  }
+
+  #accept(input: Input, value: unknown): void {
+    const converted = input.convert(value);
+    input.current = converted;
+    if (converted === null && !input.hasDefault()) return;
+    input.pending = true;
+    this.#pending++;
+    if (this.#phase !== 'handling') {
+      if (this.#phase !== 'idle') input.late = true;
+      this.container?.scheduleEvent(this);
+    }
+    transmit(input, converted);
+  }
+
+  /** Sends a value through an own output, at once and all the way to where it ends (section 9). */
+  send(output: Output, value: unknown): void {
+    const converted = output.convert(value);
+    output.latest = converted;
+    if (this.events.has('output')) this.events.emit('output', output.name, converted);
+    transmit(output, converted);
+  }
+
+  /** Gives a value to an own input in a later reaction, and sees to it that there is one (section 9). */
+  sendToSelf(input: Input, value: unknown): void {
+    const life = this.#life;
+    this.host.timers.request({
+      run: () => {
+        if (life !== this.#life) return; // wrapped up meanwhile: the value is dropped with the others that waited
+        try {
+          this.provide(input, value);
+        } catch (error) {
+          this.fail(error, 'reaction');
+        }
+        if (!this.container) this.#requestReaction();
+      },
+    });
+  }
+
+  // ----------------------------------------------------------------------------------------- reactions
+
+  /** A contained accessor has an event: it reacts in the next reaction of this one (section 11). */
+  scheduleEvent(contained: Accessor): void {
+    this.ready.add(contained);
+    if (this.#phase === 'handling' || this.#phase === 'draining') return; // the present reaction handles it
+    this.#scheduleSelf();
+  }
+
+  #scheduleSelf(): void {
+    if (this.container) this.container.scheduleEvent(this);
+    else this.#requestReaction();
+  }
+
+  #requestReaction(): void {
+    if (this.#reactionRequested) return;
+    this.#reactionRequested = true;
+    this.#reactionTask ??= { run: () => this.#reactIfWaiting() };
+    this.host.timers.request(this.#reactionTask);
+  }
+
+  #reactIfWaiting(): void {
+    if (!this.#reactionRequested) return;
+    this.#reactionRequested = false;
+    if (this.#pending === 0 && this.ready.size === 0) return; // somebody called `react` meanwhile
+    try {
+      this.react(this.root);
+    } catch (error) {
+      this.fail(error, 'reaction');
+    }
+  }
+
+  /**
+   * One reaction (section 8).
+   * @param self   the instance whose `fire` runs
+   * @param input  only the handlers of this input run, whatever waits; undefined: all that wait
+   * @throws what a handler or `fire` throws
+   */
+  react(self: AccessorApi, input?: Input): void {
+    const outer = this.#phase;
+    this.monitor?.begin('react');
+    if (this.events.has('reactStart')) this.events.emit('reactStart');
+    try {
+      this.#phase = 'handling';
+      if (input) input.handlers.run(this.root, this.#namedFailed);
+      else this.#handlePending();
+      this.#phase = 'draining';
+      this.#anyHandlers.run(this.root, this.#anyFailed);
+      for (let next = this.ready.next(); next; next = this.ready.next()) next.react(next.root);
+      this.#phase = 'firing';
+      self.fire();
+      this.#resetInputs();
+    } finally {
+      this.#phase = outer;
+      this.monitor?.end('react');
+      // Only after an error: what waits here has been told to nobody, or was forgotten with the reaction that failed.
+      if (outer === 'idle' && (this.ready.size > 0 || (this.#pending > 0 && this.container))) this.#scheduleSelf();
+    }
+    if (this.events.has('reactEnd')) this.events.emit('reactEnd');
+  }
+
+  /** Pass after pass over the inputs in the order of declaration, one value of each in a pass, until none waits. */
+  #handlePending(): void {
+    while (this.#pending > 0) {
+      for (const input of this.inputs.list) {
+        if (!input.pending) continue;
+        input.pending = false;
+        this.#pending--;
+        try {
+          input.handlers.run(this.root, this.#namedFailed);
+        } finally {
+          while (input.queue.size > 0 && !input.pending) this.#accept(input, input.queue.shift());
+        }
+      }
+    }
+  }
+
+  readonly #namedFailed = (error: unknown, list: HandlerList): void => {
+    const where = `Error in a handler of input ${list.input} of ${this.name}, which is removed`;
+    throw new Error(`${where}: ${errorText(error)}\n${errorStack(error)}`, { cause: error });
+  };
+
+  readonly #anyFailed = (error: unknown): void => this.fail(error, 'reaction');
+
+  #resetInputs(): void {
+    for (const input of this.inputs.list) {
+      if (input.late) input.late = false;
+      else input.current = undefined;
+    }
+  }
+
+  // ---------------------------------------------------------------------------------------- life cycle
+
+  /**
+   * Puts the contained accessors into the order of the data.
+   * @throws Error on a causality loop
+   */
+  assignPriorities(): void {
+    this.ready.reorder(topologicalOrder(this.contained));
+    for (const accessor of this.contained) accessor.ordered = true;
+  }
+
+  /**
+   * @param self  the instance whose own function runs; contained accessors are initialized by the root alone
+   * @throws what `initialize` of this or a contained accessor throws
+   */
+  initialize(self: AccessorApi): void {
+    this.monitor?.begin('initialize');
+    this.events.emit('initializeStart');
+    try {
+      if (self === this.root && this.contained.length > 0) {
+        this.assignPriorities();
+        for (const accessor of [...this.contained]) accessor.root.initialize();
+      }
+      self.exports.initialize?.call(self);
+    } finally {
+      this.monitor?.end('initialize');
+    }
+    this.initialized = true;
+    this.host.initialized(this);
+    this.events.emit('initializeEnd');
+  }
+
+  /**
+   * Ends everything, also what comes after something that throws.
+   * @throws the first error of a `wrapup` function
+   */
+  wrapup(self: AccessorApi): void {
+    if (self !== this.root) {
+      self.clearTimers();
+      self.exports.wrapup?.call(self);
+      return;
+    }
+    this.monitor?.begin('wrapup');
+    this.initialized = false;
+    this.events.emit('wrapupStart');
+    this.#removeHandlers();
+    this.#dropWaiting();
+    for (const instance of this.instances) instance.clearTimers();
+    const errors: unknown[] = [];
+    const attempt = (step: () => void): void => {
+      try {
+        step();
+      } catch (error) {
+        errors.push(error);
+      }
+    };
+    for (const accessor of [...this.contained]) {
+      if (accessor !== this.mutable?.reifying) attempt(() => accessor.root.wrapup());
+    }
+    if (this.mutable) attempt(() => this.root.unreify());
+    attempt(() => self.exports.wrapup?.call(self));
+    this.monitor?.end('wrapup');
+    this.host.wrappedUp(this);
+    this.events.emit('wrapupEnd');
+    this.events.removeAllListeners();
+    if (errors.length > 0) throw errors[0];
+  }
+
+  #removeHandlers(): void {
+    for (const input of this.inputs.list) input.handlers.clear();
+    this.#anyHandlers.clear();
+    this.#handlers.clear();
+    this.#nextHandle = 0;
+  }
+
+  #dropWaiting(): void {
+    this.#life++;
+    for (const input of this.inputs.list) {
+      input.current = undefined;
+      input.pending = false;
+      input.late = false;
+      input.queue.clear();
+    }
+    this.#pending = 0;
+    this.#reactionRequested = false;
+    this.ready.clear();
+  }
+
+  /** Reports an error that no caller can catch: on standard error, and to whoever watches the host. */
+  fail(error: unknown, during: FailedDuring): void {
+    this.host.failed(this, error, during);
+    this.root.error(error);
+  }
+}
+
+/** Hands a value to all destinations of a port, in the order of their connection. */
+function transmit(from: Input | Output, value: unknown): void {
+  const { destinations } = from;
+  for (let i = 0; i < destinations.length; i++) {
+    const to = destinations[i] as Input | Output;
+    if (to.kind === 'input') to.owner.provide(to, value);
+    else to.owner.send(to, value);
+  }
+}

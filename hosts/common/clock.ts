@@ -1,0 +1,174 @@
+import type { Millis } from './units.ts';
+
+/** What the JavaScript platform gives to clocks: a steady time and two ways to be called back. */
+export interface Platform {
+  /** Milliseconds from some fixed moment; never goes back. */
+  monotonic(): number;
+  /** Calls back once the present turn of the event loop is over, after I/O that waits. */
+  soon(callback: () => void): unknown;
+  later(callback: () => void, ms: number): unknown;
+  cancelLater(handle: unknown): void;
+}
+
+/** Gives the time of a host and wakes its timers; one clock serves one host. */
+export interface Clock {
+  now(): Millis;
+  /** Milliseconds that one turn may work before I/O must get its chance; logical time is no measure of it. */
+  turnIsOver(turnStart: number): boolean;
+  turnStart(): number;
+  /**
+   * Asks for one call of `run`: at `due`, or with null as soon as the present turn of the event loop is over.
+   * A later request replaces an earlier one unless that one comes sooner.
+   */
+  wake(due: Millis | null, run: () => void): void;
+  /** True if time does not pass by itself. */
+  readonly simulated: boolean;
+  /** An operation outside the host (a request, a file) begins; the returned function says that it is over. */
+  beginOperation(): () => void;
+}
+
+/** A turn of the event loop is given back after this long, so that an endless loop of events stops no I/O. */
+const TURN_MS = 4;
+/** The longest wait that platform timers know (2^31 - 1 ms); longer ones are waited for in parts. */
+const LONGEST_WAIT_MS = 2_147_483_647;
+
+/** Real time, in whole milliseconds since the clock was made, so that requests of one millisecond are simultaneous. */
+export class WallClock implements Clock {
+  readonly simulated = false;
+  readonly #platform: Platform;
+  readonly #start: number;
+  #soon = false;
+  #waiting: { readonly handle: unknown; readonly due: Millis } | undefined;
+
+  constructor(platform: Platform) {
+    this.#platform = platform;
+    this.#start = platform.monotonic();
+  }
+
+  now(): Millis {
+    return Math.floor(this.#platform.monotonic() - this.#start) as Millis;
+  }
+
+  turnStart(): number {
+    return this.#platform.monotonic();
+  }
+
+  turnIsOver(turnStart: number): boolean {
+    return this.#platform.monotonic() - turnStart > TURN_MS;
+  }
+
+  wake(due: Millis | null, run: () => void): void {
+    if (due === null) {
+      if (this.#soon) return;
+      this.#soon = true;
+      this.#platform.soon(() => {
+        this.#soon = false;
+        run();
+      });
+      return;
+    }
+    if (this.#waiting) {
+      if (this.#waiting.due <= due) return;
+      this.#platform.cancelLater(this.#waiting.handle);
+    }
+    // Rounded up: a platform timer that comes a fraction early would find nothing due.
+    const wait = Math.ceil(due + this.#start - this.#platform.monotonic());
+    const handle = this.#platform.later(
+      () => {
+        this.#waiting = undefined;
+        run();
+      },
+      Math.min(Math.max(wait, 1), LONGEST_WAIT_MS),
+    );
+    this.#waiting = { handle, due };
+  }
+
+  beginOperation(): () => void {
+    return () => {};
+  }
+}
+
+/**
+ * Logical time that passes as fast as the machine can. It stands still while an operation is under way, and between
+ * two different times everything that promises and I/O have waiting is done first.
+ */
+export class SimulatedClock implements Clock {
+  readonly simulated = true;
+  readonly #platform: Platform;
+  #now = 0 as Millis;
+  #due: Millis | null | undefined; // null: at once; undefined: nothing is scheduled
+  #run: () => void = () => {};
+  #operations = 0;
+  #resume: (() => void) | undefined;
+
+  constructor(platform: Platform) {
+    this.#platform = platform;
+  }
+
+  now(): Millis {
+    return this.#now;
+  }
+
+  turnStart(): number {
+    return this.#platform.monotonic();
+  }
+
+  turnIsOver(turnStart: number): boolean {
+    return this.#platform.monotonic() - turnStart > TURN_MS;
+  }
+
+  wake(due: Millis | null, run: () => void): void {
+    this.#run = run;
+    if (this.#due === undefined || due === null || (this.#due !== null && due < this.#due)) this.#due = due;
+  }
+
+  beginOperation(): () => void {
+    this.#operations++;
+    let over = false;
+    return () => {
+      if (over) return;
+      over = true;
+      this.#operations--;
+      this.#resume?.();
+    };
+  }
+
+  /** Lets `ms` of logical time pass with all that happens in it. */
+  async advance(ms: number): Promise<void> {
+    const until = (this.#now + ms) as Millis;
+    await this.run({ until });
+    if (this.#now < until) this.#now = until;
+  }
+
+  /**
+   * Runs until nothing is scheduled and no operation is under way, until the next event lies beyond `until`, or until
+   * `signal` aborts. Tells which.
+   */
+  async run({ until = Infinity, signal }: { until?: number; signal?: AbortSignal } = {}): Promise<'idle' | 'until' | 'aborted'> {
+    for (;;) {
+      await new Promise<void>((resolve) => this.#platform.soon(resolve));
+      if (signal?.aborted) return 'aborted';
+      if (this.#due !== null && this.#operations > 0) {
+        await this.#operationOver(signal);
+        continue;
+      }
+      if (this.#due === undefined) return 'idle';
+      if (this.#due !== null) {
+        if (this.#due > until) return 'until';
+        if (this.#due > this.#now) this.#now = this.#due;
+      }
+      this.#due = undefined;
+      this.#run();
+    }
+  }
+
+  #operationOver(signal: AbortSignal | undefined): Promise<void> {
+    return new Promise((resolve) => {
+      this.#resume = () => {
+        this.#resume = undefined;
+        resolve();
+      };
+      signal?.addEventListener('abort', () => this.#resume?.(), { once: true });
+    });
+  }
+}

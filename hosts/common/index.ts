@@ -1,0 +1,13 @@
+export { Accessor, type AccessorEvents } from './accessor.ts';
+export { AccessorApi, type AccessorContext, type AccessorExports } from './accessor-api.ts';
+export { type Clock, type Platform, SimulatedClock, WallClock } from './clock.ts';
+export { CodedError, errorStack, errorText, unreachable } from './errors.ts';
+export { type Listener, TypedEmitter } from './events.ts';
+export { Fifo } from './fifo.ts';
+export { type Bindings, type FailedDuring, Host, type HostEvents, type HostOptions } from './host.ts';
+export type { MonitorReport } from './monitor.ts';
+export { isReifiableBy, type Reification } from './mutable.ts';
+export { baseName } from './names.ts';
+export type { PortOptions } from './port.ts';
+export { type Compile, freeNames, type Load, type Source } from './source.ts';
+export type { Millis, TimerId } from './units.ts';

@@ -1,0 +1,313 @@
+import type { Accessor } from './accessor.ts';
+import { errorText } from './errors.ts';
+import { Fifo } from './fifo.ts';
+
+/** What a port is declared with; the host gives a meaning to the named ones and keeps the rest (spec section 4). */
+export interface PortOptions {
+  /** `number`, `int`, `boolean`, `string`, `JSON`, `select`, or anything else; absent: values are not converted. */
+  type?: string;
+  /** Default value of an input or a parameter; converted when it is read. */
+  value?: unknown;
+  /** Suggestions for a user interface; not enforced. */
+  options?: readonly unknown[];
+  visibility?: 'full' | 'expert' | 'notEditable' | 'none';
+  /** Of an output: sent by a callback, so that it imposes no order on reactions (spec section 11). */
+  spontaneous?: boolean;
+  [other: string]: unknown;
+}
+
+/**
+ * Converts `value` to the type of a port by the six rules of spec section 5.
+ * @param name  of the port, for the message
+ * @throws Error that says what was expected and what came
+ */
+export function convert(value: unknown, type: string | undefined, name: string): unknown {
+  // `type` is data here, most often the name of a JavaScript type.
+  if (type === undefined || typeof value === type || value === null) return value;
+  if (type === 'string') return jsonText(value, name, 'string');
+  if (typeof value === 'string') {
+    if (value === '') return type === 'JSON' ? '' : null;
+    try {
+      return JSON.parse(value);
+    } catch {
+      return value; // text that is no JSON stands for itself
+    }
+  }
+  if (type === 'boolean') return Boolean(value);
+  if (type === 'number' || type === 'int') {
+    if (typeof value !== 'number') throw new Error(`${name} expected an int, but got a ${typeof value}: ${errorText(value)}`);
+    if (!Number.isInteger(value)) throw new Error(`${name} expected an int, but got ${value}`);
+    return value;
+  }
+  jsonText(value, name, 'JSON'); // anything that has a JSON text passes as it is
+  return value;
+}
+
+function jsonText(value: unknown, name: string, kind: 'string' | 'JSON'): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch (cause) {
+    throw new Error(`${name} got a value that does not have a ${kind} representation: ${errorText(cause)}`, { cause });
+  }
+}
+
+/** A function that waits for values of an input, or for any reaction. */
+export interface Handler {
+  readonly handle: number;
+  readonly call: (...args: unknown[]) => void;
+  readonly args: readonly unknown[];
+  removed: boolean;
+}
+
+/** Handlers in the order of addition. May change while it runs: what is added runs, what is removed does not. */
+export class HandlerList {
+  /** The input whose handlers these are; undefined for those of any input. */
+  readonly input: string | undefined;
+  #handlers: Handler[] = [];
+  #runs = 0;
+  #removed = 0;
+
+  constructor(input?: string) {
+    this.input = input;
+  }
+
+  add(handler: Handler): void {
+    this.#handlers.push(handler);
+  }
+
+  remove(handler: Handler): void {
+    if (handler.removed) return;
+    handler.removed = true;
+    this.#removed++;
+    this.#compact();
+  }
+
+  clear(): void {
+    for (const handler of this.#handlers) handler.removed = true;
+    this.#removed = this.#handlers.length;
+    this.#compact();
+  }
+
+  /** Calls each handler on `self`. One that throws is removed, and `failed` decides whether the others still run. */
+  run(self: object, failed: (error: unknown, list: HandlerList) => void): void {
+    this.#runs++;
+    try {
+      for (let i = 0; i < this.#handlers.length; i++) {
+        const handler = this.#handlers[i] as Handler;
+        if (handler.removed) continue;
+        try {
+          handler.call.apply(self, handler.args as unknown[]);
+        } catch (error) {
+          this.remove(handler);
+          failed(error, this);
+        }
+      }
+    } finally {
+      this.#runs--;
+      this.#compact();
+    }
+  }
+
+  /** Gives memory back once as many handlers are removed as are left. */
+  #compact(): void {
+    if (this.#runs > 0 || this.#removed === 0 || this.#removed * 2 < this.#handlers.length) return;
+    this.#handlers = this.#handlers.filter((h) => !h.removed);
+    this.#removed = 0;
+  }
+}
+
+/** What all three kinds of ports have: a name, an owner, a type, and the options object that programs read. */
+abstract class Port {
+  readonly name: string;
+  readonly owner: Accessor;
+  /** The options as given, plus `currentValue`, `destinations` and the like as read-only properties. */
+  abstract readonly options: PortOptions;
+  type: string | undefined = undefined;
+
+  constructor(owner: Accessor, name: string) {
+    this.owner = owner;
+    this.name = name;
+  }
+
+  /** Merges options into those of an earlier declaration, the new ones winning; the given object stays the caller's. */
+  declare(options: PortOptions | undefined): void {
+    if (options !== undefined && options !== null) {
+      for (const key of Object.keys(options)) define(this.options, key, options[key]);
+    }
+    const type = this.options.type;
+    this.type = type === undefined || type === null ? undefined : String(type);
+  }
+
+  convert(value: unknown): unknown {
+    return convert(value, this.type, this.name);
+  }
+}
+
+/** Makes an own property whatever its name: an assignment would not, for `__proto__` and for what a view only shows. */
+function define(target: object, name: string, value: unknown): void {
+  Object.defineProperty(target, name, { value, enumerable: true, configurable: true, writable: true });
+}
+
+/** The default of an input or a parameter, converted at each reading (spec section 5). */
+function defaultOf(port: Port): unknown {
+  return port.options.value;
+}
+
+/** What programs see of an input besides its options. */
+class InputView {
+  [option: string]: unknown;
+  readonly #port: Input;
+  constructor(port: Input) {
+    this.#port = port;
+  }
+  get currentValue(): unknown {
+    return this.#port.current;
+  }
+  get pendingHandler(): boolean {
+    return this.#port.pending;
+  }
+  get queuedInputs(): readonly unknown[] {
+    return this.#port.queue.toArray();
+  }
+  get destinations(): readonly unknown[] {
+    return this.#port.destinations.map(showDestination);
+  }
+  get source(): unknown {
+    return showSource(this.#port);
+  }
+}
+
+class OutputView {
+  [option: string]: unknown;
+  readonly #port: Output;
+  constructor(port: Output) {
+    this.#port = port;
+  }
+  get latestOutput(): unknown {
+    return this.#port.latest;
+  }
+  get destinations(): readonly unknown[] {
+    return this.#port.destinations.map(showDestination);
+  }
+  get source(): unknown {
+    return showSource(this.#port);
+  }
+}
+
+class ParameterView {
+  [option: string]: unknown;
+  readonly #port: Parameter;
+  constructor(port: Parameter) {
+    this.#port = port;
+  }
+  get currentValue(): unknown {
+    return this.#port.current;
+  }
+}
+
+export class Input extends Port {
+  readonly kind = 'input';
+  readonly options = new InputView(this) as PortOptions;
+  current: unknown = undefined;
+  /** A value waits for the handlers. */
+  pending = false;
+  /** The value came too late for this reaction and belongs to the next one. */
+  late = false;
+  /** Values that wait behind a pending one, not converted yet. */
+  readonly queue = new Fifo<unknown>();
+  readonly handlers: HandlerList;
+  readonly destinations: Destination[] = [];
+  readonly sources: Source[] = [];
+  disconnected = false;
+
+  constructor(owner: Accessor, name: string) {
+    super(owner, name);
+    this.handlers = new HandlerList(name);
+  }
+
+  hasDefault(): boolean {
+    return defaultOf(this) !== undefined && defaultOf(this) !== null;
+  }
+
+  /** The value of this reaction, else the default, else null. */
+  read(): unknown {
+    const value = this.current ?? defaultOf(this) ?? null;
+    return this.convert(value);
+  }
+}
+
+export class Output extends Port {
+  readonly kind = 'output';
+  readonly options = new OutputView(this) as PortOptions;
+  latest: unknown = undefined;
+  readonly destinations: Destination[] = [];
+  /** Not empty only if this is an output of a composite that something inside feeds. */
+  readonly sources: Source[] = [];
+  disconnected = false;
+
+  get spontaneous(): boolean {
+    return Boolean(this.options.spontaneous);
+  }
+}
+
+export class Parameter extends Port {
+  readonly kind = 'parameter';
+  readonly options = new ParameterView(this) as PortOptions;
+  current: unknown = undefined;
+
+  /** The value that was set, as stored, else the converted default, else false for a boolean and null for others. */
+  read(): unknown {
+    if (this.current !== undefined && this.current !== null) return this.current;
+    const value = defaultOf(this);
+    if (value === undefined || value === null) return this.type === 'boolean' ? false : null;
+    return this.convert(value);
+  }
+}
+
+/** A port that values flow into: an input of a contained accessor, or an output of the composite. */
+export type Destination = Input | Output;
+/** A port that values flow out of: an output of a contained accessor, or an input of the composite. */
+export type Source = Input | Output;
+
+/** What `destinations` and `source` of the options objects show: names on the composite's boundary, records inside. */
+function showDestination(to: Destination): unknown {
+  if (to.kind === 'input') return { accessor: to.owner.root, inputName: to.name };
+  return to.name;
+}
+
+function showSource(to: Destination): unknown {
+  const from = to.sources.at(-1);
+  if (from === undefined) return to.disconnected ? null : undefined;
+  return from.kind === 'input' ? from.name : { accessor: from.owner.root, outputName: from.name };
+}
+
+/** Ports of one kind in the order of their first declaration; any name works, `__proto__` and `toString` too. */
+export class PortTable<P extends Input | Output | Parameter> {
+  readonly #ports = new Map<string, P>();
+  readonly #list: P[] = [];
+  /** What programs see: name to options object. */
+  readonly options: Record<string, PortOptions> = {};
+  readonly names: string[] = [];
+
+  get(name: string): P | undefined {
+    return this.#ports.get(name);
+  }
+
+  /** In the order of declaration; not to be changed by the caller. */
+  get list(): readonly P[] {
+    return this.#list;
+  }
+
+  declare(name: string, make: () => P, options: PortOptions | undefined): P {
+    let port = this.#ports.get(name);
+    if (!port) {
+      port = make();
+      this.#ports.set(name, port);
+      this.#list.push(port);
+      this.names.push(name);
+      define(this.options, name, port.options);
+    }
+    port.declare(options);
+    return port;
+  }
+}

@@ -78,7 +78,7 @@ export class AccessorApi {
     this.accessorName = making.name;
     this.accessorClass = making.class;
     this.bindings = making.bindings;
-    this.#bind(making.bindings);
+    bind(this, making.bindings);
     host.evaluate(this);
   }
 
@@ -95,14 +95,6 @@ export class AccessorApi {
     base.implementedBy = null;
     base.implementedInterfaces = [];
     return base;
-  }
-
-  /** Bindings override the methods of the same names (section 19). */
-  #bind(bindings: Bindings): void {
-    const own = this as unknown as Record<string, unknown>;
-    for (const name of Object.keys(bindings)) {
-      if (own[name] !== bindings[name]) own[name] = bindings[name];
-    }
   }
 
   // -------------------------------------------------------------------------- what an instance tells of itself
@@ -245,20 +237,13 @@ export class AccessorApi {
 
   /** Changes the default of an input for good; triggers nothing. */
   setDefault(name: string, value: unknown): void {
-    const port = this.#existingInput('setDefault', name);
+    const port = existingInput(this, 'setDefault', name);
     port.declare({ value: port.convert(value) });
   }
 
   /** Merges options into those of an existing input. */
   setDefaultInput(name: string, options: PortOptions): void {
-    this.#existingInput('setDefaultInput', name).declare(options);
-  }
-
-  #existingInput(method: string, name: unknown): Input {
-    if (typeof name !== 'string') throw new Error(`${method}(): input argument is required to be a string. Got: ${typeof name}`);
-    const port = this.core.inputs.get(name);
-    if (!port) throw new Error(`${method}(): Accessor has no input named ${name}${has(this.core.inputs.names, 'inputs')}`);
-    return port;
+    existingInput(this, 'setDefaultInput', name).declare(options);
   }
 
   /** The value last sent through an output; undefined before the first. */
@@ -455,11 +440,11 @@ export class AccessorApi {
   // --------------------------------------------------------------------------------------------- timers
 
   setTimeoutDeterministic(callback: () => void, delay?: unknown, label?: unknown, priority?: number | null): TimerId {
-    return this.core.host.timers.setTimeout(this.scope, callback, delay, label, this.#timerPriority(priority));
+    return this.core.host.timers.setTimeout(this.scope, callback, delay, label, timerPriority(this, priority));
   }
 
   setIntervalDeterministic(callback: () => void, period?: unknown, label?: unknown, priority?: number | null): TimerId {
-    return this.core.host.timers.setInterval(this.scope, callback, period, label, this.#timerPriority(priority));
+    return this.core.host.timers.setInterval(this.scope, callback, period, label, timerPriority(this, priority));
   }
 
   clearTimeoutDeterministic(id: unknown): void {
@@ -472,11 +457,6 @@ export class AccessorApi {
 
   clearTimers(): void {
     this.core.host.timers.clearAll(this.scope);
-  }
-
-  /** Null stands for the priority of the accessor, undefined for none. */
-  #timerPriority(priority: number | null | undefined): number | undefined {
-    return priority === null ? this.priority : priority;
   }
 
   // ------------------------------------------------------------------------- functions of the platform
@@ -598,6 +578,16 @@ export class AccessorApi {
 /** What accessor code in TypeScript declares as `this` of `setup`, `initialize`, `fire`, `wrapup` and handlers. */
 export type AccessorContext = AccessorApi;
 
+// No private methods above: a base instance has its derived instance as prototype and is none of the class itself.
+
+/** Bindings override the methods of the same names (section 19). */
+function bind(instance: AccessorApi, bindings: Bindings): void {
+  const own = instance as unknown as Record<string, unknown>;
+  for (const name of Object.keys(bindings)) {
+    if (own[name] !== bindings[name]) own[name] = bindings[name];
+  }
+}
+
 function coreOf(instance: AccessorApi, method: string): Accessor {
   if (!(instance instanceof AccessorApi)) {
     throw new Error(`${method}(): must be called on an accessor; write this.${method}(...) in setup, or bind it to the accessor.`);
@@ -608,4 +598,17 @@ function coreOf(instance: AccessorApi, method: string): Accessor {
 /** The rest of a message about a name that is not there. */
 function has(names: readonly string[], kind: string): string {
   return names.length > 0 ? `. The ${kind} are: ${names.join(', ')}` : `. It has no ${kind}`;
+}
+
+function existingInput(instance: AccessorApi, method: string, name: unknown): Input {
+  if (typeof name !== 'string') throw new Error(`${method}(): input argument is required to be a string. Got: ${typeof name}`);
+  const { inputs } = instance.core;
+  const port = inputs.get(name);
+  if (!port) throw new Error(`${method}(): Accessor has no input named ${name}${has(inputs.names, 'inputs')}`);
+  return port;
+}
+
+/** Null stands for the priority of the accessor, undefined for none. */
+function timerPriority(instance: AccessorApi, priority: number | null | undefined): number | undefined {
+  return priority === null ? instance.priority : priority;
 }

@@ -312,7 +312,7 @@ export class Accessor {
     if (this.mutable) attempt(() => this.root.unreify());
     attempt(() => self.exports.wrapup?.call(self));
     this.monitor?.end('wrapup');
-    this.host.wrappedUp(this);
+    this.host.wrappedUp(this, errors);
     this.events.emit('wrapupEnd');
     this.events.removeAllListeners();
     if (errors.length > 0) throw errors[0];

@@ -4,6 +4,8 @@ import type { Millis } from './units.ts';
 export interface Platform {
   /** Milliseconds from some fixed moment; never goes back. */
   monotonic(): number;
+  /** Whole milliseconds since 1970; steps when somebody sets the clock of the machine. */
+  wallTime(): number;
   /** Calls back once the present turn of the event loop is over, after I/O that waits. */
   soon(callback: () => void): unknown;
   later(callback: () => void, ms: number): unknown;
@@ -32,21 +34,36 @@ const TURN_MS = 4;
 /** The longest wait that platform timers know (2^31 - 1 ms); longer ones are waited for in parts. */
 const LONGEST_WAIT_MS = 2_147_483_647;
 
-/** Real time, in whole milliseconds since the clock was made, so that requests of one millisecond are simultaneous. */
+/**
+ * Real time, in whole milliseconds since the clock was made, so that requests of one millisecond are simultaneous. The
+ * milliseconds begin where those of `Date.now()` do, which accessor code compares with, but no step of the machine's
+ * clock moves them.
+ */
 export class WallClock implements Clock {
   readonly simulated = false;
   readonly #platform: Platform;
   readonly #start: number;
+  /** Wall time of millisecond 0, as long as nobody sets the machine's clock. */
+  #wallStart: number;
+  #last = 0;
   #soon = false;
   #waiting: { readonly handle: unknown; readonly due: Millis } | undefined;
 
   constructor(platform: Platform) {
     this.#platform = platform;
     this.#start = platform.monotonic();
+    this.#wallStart = platform.wallTime();
   }
 
   now(): Millis {
-    return Math.floor(this.#platform.monotonic() - this.#start) as Millis;
+    const steady = this.#platform.monotonic() - this.#start;
+    let now = this.#platform.wallTime() - this.#wallStart;
+    if (Math.abs(now - steady) > 1) {
+      this.#wallStart += now - Math.floor(steady); // the machine's clock was set, or has drifted a millisecond away
+      now = Math.floor(steady);
+    }
+    if (now > this.#last) this.#last = now;
+    return this.#last as Millis;
   }
 
   turnStart(): number {

@@ -17,8 +17,8 @@ export type FailedDuring = 'reaction' | 'timer' | 'wrapup';
 export interface HostEvents {
   /** After the outermost `initialize` or any other of an accessor. */
   initialized: [accessor: AccessorApi];
-  /** After the `wrapup` functions have run, before the listeners of the accessor are removed. */
-  wrappedUp: [accessor: AccessorApi];
+  /** After the `wrapup` functions have run, before the listeners of the accessor are removed; with what they threw. */
+  wrappedUp: [accessor: AccessorApi, errors: readonly unknown[]];
   /** An error that no caller could catch; it is printed as well. */
   failed: [accessor: AccessorApi, error: unknown, during: FailedDuring];
 }
@@ -27,8 +27,8 @@ export interface HostOptions {
   readonly clock: Clock;
   readonly load: Load;
   readonly compile: Compile;
-  /** For top-level accessors; contained ones inherit `require` and `getResource` from their container. */
-  readonly bindings?: Bindings;
+  /** For a top-level accessor of that source; contained ones inherit `require` and `getResource` from their container. */
+  readonly bindings?: (source: Source) => Bindings;
   /** Accessors of `trusted/` may see the top-level accessors. */
   readonly allowTrusted?: boolean;
 }
@@ -40,7 +40,7 @@ export class Host {
   readonly events = new TypedEmitter<HostEvents>();
   readonly load: Load;
   readonly #compile: Compile;
-  readonly #bindings: Bindings;
+  readonly #bindings: (source: Source) => Bindings;
   #allowTrusted: boolean;
   readonly #topLevel = new TopLevel();
 
@@ -49,7 +49,7 @@ export class Host {
     this.timers = new Timers(options.clock);
     this.load = options.load;
     this.#compile = options.compile;
-    this.#bindings = options.bindings ?? {};
+    this.#bindings = options.bindings ?? (() => ({}));
     this.#allowTrusted = options.allowTrusted ?? true;
   }
 
@@ -59,15 +59,14 @@ export class Host {
    */
   instantiate(name: string, accessorClass: string): AccessorApi {
     const source = this.load(accessorClass, undefined);
-    const trusted = this.#bindingOfPeers(accessorClass.startsWith('trusted/'));
-    const bindings = trusted ? { ...this.#bindings, ...trusted } : this.#bindings;
+    const bindings = { ...this.#bindings(source), ...this.#bindingOfPeers(accessorClass.startsWith('trusted/')) };
     return this.#topLevelOf(new AccessorApi(this, { name, class: accessorClass, source, bindings }));
   }
 
   /** Makes a top-level accessor from source text; without `bindings` it gets those of the host. */
-  instantiateFromCode(name: string, code: string, bindings: Bindings = this.#bindings): AccessorApi {
+  instantiateFromCode(name: string, code: string, bindings?: Bindings): AccessorApi {
     const source: Source = { code, file: undefined, from: undefined };
-    return this.#topLevelOf(new AccessorApi(this, { name, class: undefined, source, bindings }));
+    return this.#topLevelOf(new AccessorApi(this, { name, class: undefined, source, bindings: bindings ?? this.#bindings(source) }));
   }
 
   #topLevelOf(instance: AccessorApi): AccessorApi {
@@ -190,9 +189,9 @@ export class Host {
     this.events.emit('initialized', accessor.root);
   }
 
-  wrappedUp(accessor: Accessor): void {
+  wrappedUp(accessor: Accessor, errors: readonly unknown[]): void {
     this.#topLevel.release(accessor);
-    this.events.emit('wrappedUp', accessor.root);
+    this.events.emit('wrappedUp', accessor.root, errors);
   }
 
   failed(accessor: Accessor, error: unknown, during: FailedDuring): void {

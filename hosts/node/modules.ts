@@ -23,6 +23,9 @@ export const pureModules: readonly AccessorModule[] = [
   { name: 'text-display', pure: true, create: () => textDisplay },
 ];
 
+/** What only a host with files and sockets of its own has. */
+export const nodeModules: readonly AccessorModule[] = [];
+
 /** The modules of one host. */
 export class Modules {
   readonly #byName: ReadonlyMap<string, AccessorModule>;

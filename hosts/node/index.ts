@@ -1,0 +1,11 @@
+export { CommandLine } from './command-line.ts';
+export { compile } from './compile.ts';
+export type { Interface } from './interface.ts';
+export { type AccessorModule, Modules, nodeModules, pureModules } from './modules.ts';
+export { NodeHost, type NodeHostOptions } from './node-host.ts';
+export { packageRoot } from './paths.ts';
+export { nodePlatform } from './platform.ts';
+export { Shell } from './shell.ts';
+export { SourcePath } from './source.ts';
+export { showSyntaxProblem, syntaxProblem } from './syntax-error.ts';
+export { compileTypeScript } from './typescript.ts';

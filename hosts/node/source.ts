@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { CodedError, type Source } from '../common/index.ts';
+import { compileTypeScript } from './typescript.ts';
+
+/** Where the sources of classes are looked for, and how they are read. */
+export class SourcePath {
+  readonly #folders: string[];
+
+  constructor(folders: readonly string[]) {
+    this.#folders = [...folders];
+  }
+
+  /** Adds a folder that is searched before the others. */
+  add(folder: string): void {
+    this.#folders.unshift(resolve(folder));
+  }
+
+  get folders(): readonly string[] {
+    return this.#folders;
+  }
+
+  /**
+   * Finds a class: as a file (absolute, or relative to the working folder), then beside the accessor that asks and
+   * those that contain it, then below the folders of the path; with `.js`, then with `.ts`, unless the name has one.
+   * @throws CodedError NOT_FOUND that lists every place that was tried
+   */
+  readonly load = (name: string, from: Source | undefined): Source => {
+    const tried: string[] = [];
+    for (const folder of this.#searched(name, from)) {
+      for (const file of candidates(folder, name)) {
+        const code = tried.includes(file) ? undefined : read(file);
+        if (code !== undefined) return { code: file.endsWith('.ts') ? compileTypeScript(code, file) : code, file, from };
+        tried.push(file);
+      }
+    }
+    const places = [...new Set(tried)].join(', ');
+    const missing = /\.[jt]s$/.test(name) ? name : `${name}.js`;
+    throw new CodedError('NOT_FOUND', `Accessor ${missing} not found on path: ${places}`);
+  };
+
+  #searched(name: string, from: Source | undefined): string[] {
+    const folders = [process.cwd()];
+    if (isAbsolute(name)) return folders;
+    for (let asking = from; asking; asking = asking.from) {
+      if (asking.file !== undefined) folders.push(dirname(asking.file));
+    }
+    return [...folders, ...this.#folders];
+  }
+}
+
+function candidates(folder: string, name: string): string[] {
+  const path = isAbsolute(name) ? name : join(folder, name);
+  return /\.[jt]s$/.test(path) ? [path] : [`${path}.js`, `${path}.ts`];
+}
+
+/** The text of a file; undefined if there is none of that name. A file that is there but cannot be read is an error. */
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR' || code === 'ENAMETOOLONG') return undefined;
+    if (code === 'ERR_INVALID_ARG_VALUE') return undefined; // a NUL in what was tried as a name, but is source text
+    throw new CodedError('UNREADABLE', `Cannot read ${file}: ${(error as Error).message}. Check its permissions.`, { cause: error });
+  }
+}

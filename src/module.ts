@@ -1,0 +1,10 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { type AccessorModule, packageRoot } from '../hosts/node/index.ts';
+
+/** What the accessors of `deployment/` require; the service itself is loaded only then, never to run a file. */
+export const deploymentModule: AccessorModule = {
+  name: 'deployment',
+  pure: false,
+  create: () => createRequire(import.meta.url)(join(packageRoot, 'dist/deployment.cjs')),
+};

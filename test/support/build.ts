@@ -1,0 +1,97 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, relative } from 'node:path';
+import { buildSync } from 'esbuild';
+import { compileTypeScript } from '../../hosts/node/typescript.ts';
+
+const root = join(import.meta.dirname, '../..');
+const dist = join(root, 'dist');
+
+/** What is bundled into `dist`; every bundle is CommonJS, which starts faster than ES modules, and stands alone. */
+const bundles = [
+  { from: 'src/index.ts', to: 'index.cjs' },
+  { from: 'src/deployment.ts', to: 'deployment.cjs' },
+  { from: 'src/cli/bin.ts', to: 'accessors.cjs', banner: '#!/usr/bin/env node\n' },
+  { from: 'hosts/node/isolate/child.ts', to: 'isolate.cjs' },
+];
+
+function bundle({ from, to, banner = '' }: (typeof bundles)[number]): void {
+  buildSync({
+    entryPoints: [join(root, from)],
+    outfile: join(dist, to),
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'cjs',
+    minify: true,
+    keepNames: true,
+    sourcemap: 'linked',
+    sourcesContent: false,
+    // lru-cache and zod are small and loaded at every start; the others are looked up when first used.
+    external: ['ws', 'tweetnacl', 'esbuild', 'semver', 'pino'],
+    define: { 'import.meta.dirname': '__dirname', 'import.meta.url': '__moduleUrl' },
+    banner: { js: `${banner}const __moduleUrl=require('node:url').pathToFileURL(__filename).href;` },
+    logLevel: 'warning',
+  });
+}
+
+/** An ES module with the same exports, so that `import` and `require` give one and the same host. */
+function wrapper(): void {
+  const names = Object.keys(createRequire(import.meta.url)(join(dist, 'index.cjs'))).filter((name) => name !== 'default');
+  writeFileSync(
+    join(dist, 'index.js'),
+    `import host from './index.cjs';\nexport const { ${names.sort().join(', ')} } = host;\nexport default host;\n`,
+  );
+}
+
+/** The library's accessors, each compiled by itself: a file is what travels. */
+function accessors(folder: string): void {
+  for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) accessors(path);
+    else if (entry.name.endsWith('.ts')) {
+      const to = join(dist, path.replace(/\.ts$/, '.js'));
+      mkdirSync(dirname(to), { recursive: true });
+      writeFileSync(to, compileTypeScript(readFileSync(join(root, path), 'utf8'), relative(root, join(root, path))));
+    }
+  }
+}
+
+/** The start files of the classic host, where existing scripts look for them. */
+function startFiles(): void {
+  const file = (name: string, body: string): void => writeFileSync(join(root, 'hosts/node', name), `${body}\n`);
+  file(
+    'nodeHostInvoke.js',
+    "import { processCommandLineArguments } from '../../dist/index.js';\nprocessCommandLineArguments(process.argv.slice(2));",
+  );
+  file('nodeHostShell.js', "import { startHostShell } from '../../dist/index.js';\nstartHostShell();");
+}
+
+/** The declarations that users of TypeScript get. */
+function types(): void {
+  execFileSync(
+    process.execPath,
+    [
+      join(root, 'node_modules/typescript/bin/tsc'),
+      '-p',
+      root,
+      '--noEmit',
+      'false',
+      '--emitDeclarationOnly',
+      '--outDir',
+      join(dist, 'types'),
+    ],
+    { stdio: 'inherit' },
+  );
+}
+
+rmSync(dist, { recursive: true, force: true });
+for (const one of bundles) if (existsSync(join(root, one.from))) bundle(one);
+if (existsSync(join(dist, 'accessors.cjs'))) chmodSync(join(dist, 'accessors.cjs'), 0o755);
+wrapper();
+accessors('accessors');
+startFiles();
+if (process.argv.includes('--types')) types();
+if (process.argv.includes('--sizes'))
+  for (const { to } of bundles) if (existsSync(join(dist, to))) console.log(`${to}: ${statSync(join(dist, to)).size} bytes`);

@@ -483,6 +483,11 @@ export class AccessorApi {
     throw new Error('This host does not support getResource().');
   }
 
+  /** Name of the host software. */
+  getHostName(): string {
+    return this.core.host.name;
+  }
+
   require(name: string): unknown {
     throw new Error(`This host has no modules, so there is no ${name}.`);
   }

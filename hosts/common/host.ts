@@ -31,6 +31,8 @@ export interface HostOptions {
   readonly bindings?: (source: Source) => Bindings;
   /** Accessors of `trusted/` may see the top-level accessors. */
   readonly allowTrusted?: boolean;
+  /** What accessors learn as the name of the host software; `Node` unless given. */
+  readonly hostName?: string;
 }
 
 /** Runs accessors. All state belongs to a host: two of them in one process share nothing. */
@@ -39,6 +41,7 @@ export class Host {
   readonly clock: Clock;
   readonly events = new TypedEmitter<HostEvents>();
   readonly load: Load;
+  readonly name: string;
   readonly #compile: Compile;
   readonly #bindings: (source: Source) => Bindings;
   #allowTrusted: boolean;
@@ -51,6 +54,7 @@ export class Host {
     this.#compile = options.compile;
     this.#bindings = options.bindings ?? (() => ({}));
     this.#allowTrusted = options.allowTrusted ?? true;
+    this.name = options.hostName ?? 'Node';
   }
 
   /**

@@ -26,10 +26,11 @@ interface Counts {
 }
 
 function testFile(path: string): Job {
-  const number = (output: string, what: string): number => Number(new RegExp(`^\\s*${what}:\\s+(\\d+)`, 'm').exec(output)?.[1] ?? Number.NaN);
+  const number = (output: string, what: string): number =>
+    Number(new RegExp(`^\\s*${what}:\\s+(\\d+)`, 'm').exec(output)?.[1] ?? Number.NaN);
   return {
     name: relative(root, path),
-    args: ['--import', 'tsx', path],
+    args: ['--expose-gc', '--import', 'tsx', path],
     count(output) {
       const [total, passed, skipped] = [number(output, 'Total'), number(output, 'Passed'), number(output, 'Skipped')];
       return Number.isNaN(total) ? undefined : { passed, failed: total - passed, skipped };
@@ -53,7 +54,11 @@ function conformanceJobs(): Job[] {
     console.log('skipped: the conformance cases of the specification: there is no ../shared/spec');
     return [];
   }
-  const cases = JSON.parse(readFileSync(join(spec, 'conformance.json'), 'utf8')) as { id: string; timing?: boolean; steps: { op: string }[] }[];
+  const cases = JSON.parse(readFileSync(join(spec, 'conformance.json'), 'utf8')) as {
+    id: string;
+    timing?: boolean;
+    steps: { op: string }[];
+  }[];
   const simulated = cases.filter((c) => !c.timing && c.steps.every((step) => step.op !== 'cli')).map((c) => c.id);
   return [
     conformance('conformance', 'conformance-entry.cjs', []),

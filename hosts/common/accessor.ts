@@ -236,12 +236,16 @@ export class Accessor {
     }
   }
 
-  readonly #namedFailed = (error: unknown, list: HandlerList): void => {
+  readonly #namedFailed = (error: unknown, handler: Handler, list: HandlerList): void => {
+    this.#handlers.delete(handler.handle);
     const where = `Error in a handler of input ${list.input} of ${this.name}, which is removed`;
     throw new Error(`${where}: ${errorText(error)}\n${errorStack(error)}`, { cause: error });
   };
 
-  readonly #anyFailed = (error: unknown): void => this.fail(error, 'reaction');
+  readonly #anyFailed = (error: unknown, handler: Handler): void => {
+    this.#handlers.delete(handler.handle);
+    this.fail(error, 'reaction');
+  };
 
   #resetInputs(): void {
     for (const input of this.inputs.list) {

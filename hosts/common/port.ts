@@ -89,7 +89,7 @@ export class HandlerList {
   }
 
   /** Calls each handler on `self`. One that throws is removed, and `failed` decides whether the others still run. */
-  run(self: object, failed: (error: unknown, list: HandlerList) => void): void {
+  run(self: object, failed: (error: unknown, handler: Handler, list: HandlerList) => void): void {
     this.#runs++;
     try {
       for (let i = 0; i < this.#handlers.length; i++) {
@@ -99,7 +99,7 @@ export class HandlerList {
           handler.call.apply(self, handler.args as unknown[]);
         } catch (error) {
           this.remove(handler);
-          failed(error, this);
+          failed(error, handler, this);
         }
       }
     } finally {

@@ -14,6 +14,7 @@ const bundles = [
   { from: 'src/deployment.ts', to: 'deployment.cjs' },
   { from: 'src/cli/bin.ts', to: 'accessors.cjs', banner: '#!/usr/bin/env node\n' },
   { from: 'hosts/node/isolate/child.ts', to: 'isolate.cjs' },
+  { from: 'src/push/collect.ts', to: 'collect.cjs' },
 ];
 
 function bundle({ from, to, banner = '' }: (typeof bundles)[number]): void {
@@ -25,7 +26,6 @@ function bundle({ from, to, banner = '' }: (typeof bundles)[number]): void {
     target: 'node20',
     format: 'cjs',
     minify: true,
-    keepNames: true,
     sourcemap: 'linked',
     sourcesContent: false,
     // lru-cache and zod are small and loaded at every start; the others are looked up when first used.

@@ -1,0 +1,90 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { testHost } from '../../support/host.ts';
+
+const it = suite('host');
+
+const source = `
+  exports.setup = function () { this.input('x'); this.output('y'); this.parameter('p', {value: 1}); };
+  exports.initialize = function () {
+    var me = this;
+    this.addInputHandler('x', function () { me.send('y', me.get('x')); });
+    setInterval(function () { me.send('y', 0); }, 10, 'tick');
+  };`;
+
+it('shares nothing with another host of the process', async () => {
+  const [one, two] = [testHost({ A: source }), testHost({ A: source })];
+  const a = one.make('A');
+  a.initialize();
+  assert.equal(two.host.getTopLevelAccessors(), []);
+  assert.is(two.host.uniqueName('A'), 'A');
+  await two.advance(1000);
+  assert.is(a.latestOutput('y'), undefined);
+  await one.advance(10);
+  assert.is(a.latestOutput('y'), 0);
+  a.wrapup();
+});
+
+it('lets go of accessors that wrapped up: 10,000 of them leave the heap where it was', async () => {
+  if (!globalThis.gc) throw new Error('run with --expose-gc');
+  const gc = globalThis.gc;
+  const { host, make } = testHost({ A: source });
+  const settle = async (): Promise<number> => {
+    for (let i = 0; i < 3; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 1)); // weak references live until the turn ends
+      gc();
+    }
+    host.getTopLevelAccessors(); // forgets those that are gone
+    gc();
+    return process.memoryUsage().heapUsed;
+  };
+  const cycles = async (n: number): Promise<void> => {
+    for (let i = 0; i < n; i++) {
+      const a = make('A');
+      a.initialize();
+      a.provideInput('x', i);
+      a.react();
+      a.wrapup();
+      if (i % 100 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  await cycles(1000); // compiled code and inline caches
+  const before = await settle();
+  await cycles(10_000);
+  const grown = (await settle()) - before;
+  assert.equal(host.getTopLevelAccessors(), []);
+  assert.ok(grown < 1_000_000, `the heap grew by ${grown} bytes`); // a hundred bytes for each accessor would be seen
+});
+
+it('holds an initialized accessor that nobody else knows, and lists each once', () => {
+  const { host, make } = testHost({ A: source });
+  make('A').initialize();
+  assert.equal(
+    host.getTopLevelAccessors().map((a) => a.accessorName),
+    ['A'],
+  );
+  host.stopAllAccessors();
+});
+
+it('wraps all up and then throws the first error', () => {
+  const { host, make } = testHost({
+    Bad: "exports.setup = function () {}; exports.wrapup = function () { throw new Error('bad ' + this.accessorName); };",
+    Good: 'exports.setup = function () {}; exports.wrapup = function () { this.done = true; };',
+  });
+  const accessors = [make('Bad'), make('Good')];
+  for (const a of accessors) a.initialize();
+  assert.throws(() => host.stopAllAccessors(), /bad Bad/);
+  assert.is((accessors[1] as unknown as { done: boolean }).done, true);
+});
+
+it('tells the watcher of the host which wrapup failed', () => {
+  const { host, make } = testHost({ Bad: "exports.setup = function () {}; exports.wrapup = function () { throw new Error('no'); };" });
+  const seen: string[] = [];
+  host.events.on('wrappedUp', (accessor, errors) => seen.push(`${accessor.accessorName} ${String(errors[0])}`));
+  const bad = make('Bad');
+  bad.initialize();
+  assert.throws(() => bad.wrapup(), /no/);
+  assert.equal(seen, ['Bad Error: no']);
+});
+
+it.run();

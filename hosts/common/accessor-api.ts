@@ -497,7 +497,7 @@ export class AccessorApi {
   }
 
   getTopLevelAccessors(): AccessorApi[] {
-    throw new Error(`${this.accessorName}: Access to peers is not permitted: only accessors of trusted/ may ask for them.`);
+    throw new Error(`${this?.accessorName ?? 'accessor'}: Access to peers is not permitted: only accessors of trusted/ may ask for them.`);
   }
 
   // -------------------------------------------------------------------------------------------- monitoring

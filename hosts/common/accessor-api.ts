@@ -25,13 +25,22 @@ export interface AccessorExports {
 
 /** What one instance has for itself although it shares everything else with the instance derived from it. */
 class Scope implements TimerOwner {
-  readonly timers = new Map<TimerId, Timer>();
   readonly source: Source;
   readonly #instance: AccessorApi;
+  #timers: Map<TimerId, Timer> | undefined;
 
   constructor(instance: AccessorApi, source: Source) {
     this.#instance = instance;
     this.source = source;
+  }
+
+  get timers(): Map<TimerId, Timer> {
+    this.#timers ??= new Map();
+    return this.#timers;
+  }
+
+  get hasTimers(): boolean {
+    return this.#timers !== undefined && this.#timers.size > 0;
   }
 
   failed(error: unknown): void {
@@ -40,6 +49,9 @@ class Scope implements TimerOwner {
     this.#instance.error(error);
   }
 }
+
+const none: readonly AccessorApi[] = [];
+const unspecified = { id: 'unspecified' };
 
 /** How an instance is made. */
 export interface Making {
@@ -67,8 +79,7 @@ export class AccessorApi {
   extending: AccessorApi | null = null;
   extendedBy: AccessorApi | null = null;
   implementedBy: AccessorApi | null = null;
-  implementedInterfaces: AccessorApi[] = [];
-  readonly module = { id: 'unspecified' };
+  implementedInterfaces: readonly AccessorApi[] = none;
   /** Milliseconds given to `stopAt`. */
   stopAtTime: number | undefined = undefined;
 
@@ -93,11 +104,15 @@ export class AccessorApi {
     base.extending = null;
     base.extendedBy = null;
     base.implementedBy = null;
-    base.implementedInterfaces = [];
+    base.implementedInterfaces = none;
     return base;
   }
 
   // -------------------------------------------------------------------------- what an instance tells of itself
+
+  get module(): { readonly id: string } {
+    return unspecified;
+  }
 
   /** The most derived instance. */
   get root(): AccessorApi {
@@ -148,7 +163,7 @@ export class AccessorApi {
   }
 
   get eventQueue(): AccessorApi[] {
-    return this.core.ready.toArray().map((accessor) => accessor.root);
+    return (this.core.contents?.ready.toArray() ?? []).map((accessor) => accessor.root);
   }
 
   get reactRequestedAlready(): boolean {
@@ -378,7 +393,7 @@ export class AccessorApi {
   }
 
   assignPriorities(): void {
-    this.core.assignPriorities();
+    this.core.contents?.order();
   }
 
   scheduleEvent(accessor: AccessorApi): void {
@@ -456,7 +471,7 @@ export class AccessorApi {
   }
 
   clearTimers(): void {
-    this.core.host.timers.clearAll(this.scope);
+    if (this.scope.hasTimers) this.core.host.timers.clearAll(this.scope);
   }
 
   // ------------------------------------------------------------------------- functions of the platform

@@ -1,14 +1,14 @@
 import type { AccessorApi } from './accessor-api.ts';
+import type { Contents } from './contents.ts';
 import { errorStack, errorText } from './errors.ts';
 import { TypedEmitter } from './events.ts';
 import type { FailedDuring, Host } from './host.ts';
 import type { Monitor } from './monitor.ts';
 import type { MutableState } from './mutable.ts';
-import { NameTable } from './names.ts';
 import { type Handler, HandlerList, type Input, type Output, type Parameter, PortTable } from './port.ts';
-import { topologicalOrder } from './priority.ts';
-import { ReadyQueue } from './reaction.ts';
 import type { Task } from './timers.ts';
+
+const none: readonly Accessor[] = [];
 
 /** Events of an instance (spec section 16). Accessor code may emit others of its own. */
 export interface AccessorEvents {
@@ -44,9 +44,8 @@ export class Accessor {
   readonly inputs = new PortTable<Input>();
   readonly outputs = new PortTable<Output>();
   readonly parameters = new PortTable<Parameter>();
-  readonly contained: Accessor[] = [];
-  readonly containedNames = new NameTable();
-  readonly ready = new ReadyQueue();
+  /** Undefined in an accessor that has never contained another. */
+  contents: Contents | undefined = undefined;
   readonly events: TypedEmitter<AccessorEvents>;
   /** Undefined before it was ever contained, null after it was released. */
   container: Accessor | null | undefined = undefined;
@@ -61,7 +60,7 @@ export class Accessor {
   mutable: MutableState | undefined = undefined;
 
   readonly #anyHandlers = new HandlerList();
-  readonly #handlers = new Map<number, { readonly list: HandlerList; readonly handler: Handler }>();
+  #handlers: Map<number, { readonly list: HandlerList; readonly handler: Handler }> | undefined;
   #nextHandle = 0;
   #pending = 0;
   #phase: Phase = 'idle';
@@ -88,6 +87,11 @@ export class Accessor {
     return top;
   }
 
+  /** The contained accessors, in the order of containment. */
+  get contained(): readonly Accessor[] {
+    return this.contents?.accessors ?? none;
+  }
+
   get reactionRequested(): boolean {
     return this.#reactionRequested;
   }
@@ -99,19 +103,20 @@ export class Accessor {
     const handler: Handler = { handle: this.#nextHandle++, call, args, removed: false };
     const list = input ? input.handlers : this.#anyHandlers;
     list.add(handler);
+    this.#handlers ??= new Map();
     this.#handlers.set(handler.handle, { list, handler });
     return handler.handle;
   }
 
   removeHandler(handle: number): void {
-    const found = this.#handlers.get(handle);
+    const found = this.#handlers?.get(handle);
     if (!found) return;
-    this.#handlers.delete(handle);
+    this.#handlers?.delete(handle);
     found.list.remove(found.handler);
   }
 
   get handlers(): { handle: number; input: string | undefined }[] {
-    return [...this.#handlers.values()].map(({ list, handler }) => ({ handle: handler.handle, input: list.input }));
+    return [...(this.#handlers?.values() ?? [])].map(({ list, handler }) => ({ handle: handler.handle, input: list.input }));
   }
 
   // -------------------------------------------------------------------------------------------- values
@@ -163,7 +168,7 @@ export class Accessor {
 
   /** A contained accessor has an event: it reacts in the next reaction of this one (section 11). */
   scheduleEvent(contained: Accessor): void {
-    this.ready.add(contained);
+    this.contents?.ready.add(contained);
     if (this.#phase === 'handling' || this.#phase === 'draining') return; // the present reaction handles it
     this.#scheduleSelf();
   }
@@ -183,7 +188,7 @@ export class Accessor {
   #reactIfWaiting(): void {
     if (!this.#reactionRequested) return;
     this.#reactionRequested = false;
-    if (this.#pending === 0 && this.ready.size === 0) return; // somebody called `react` meanwhile
+    if (this.#pending === 0 && !this.contents?.ready.size) return; // somebody called `react` meanwhile
     try {
       this.react(this.root);
     } catch (error) {
@@ -199,15 +204,16 @@ export class Accessor {
    */
   react(self: AccessorApi, input?: Input): void {
     const outer = this.#phase;
+    const ready = this.contents?.ready;
     this.monitor?.begin('react');
     if (this.events.has('reactStart')) this.events.emit('reactStart');
     try {
       this.#phase = 'handling';
-      if (input) input.handlers.run(this.root, this.#namedFailed);
+      if (input) input.handlers.run(this);
       else this.#handlePending();
       this.#phase = 'draining';
-      this.#anyHandlers.run(this.root, this.#anyFailed);
-      for (let next = this.ready.next(); next; next = this.ready.next()) next.react(next.root);
+      this.#anyHandlers.run(this);
+      if (ready) for (let next = ready.next(); next; next = ready.next()) next.react(next.root);
       this.#phase = 'firing';
       self.fire();
       this.#resetInputs();
@@ -215,7 +221,7 @@ export class Accessor {
       this.#phase = outer;
       this.monitor?.end('react');
       // Only after an error: what waits here has been told to nobody, or was forgotten with the reaction that failed.
-      if (outer === 'idle' && (this.ready.size > 0 || (this.#pending > 0 && this.container))) this.#scheduleSelf();
+      if (outer === 'idle' && (ready?.size || (this.#pending > 0 && this.container))) this.#scheduleSelf();
     }
     if (this.events.has('reactEnd')) this.events.emit('reactEnd');
   }
@@ -228,7 +234,7 @@ export class Accessor {
         input.pending = false;
         this.#pending--;
         try {
-          input.handlers.run(this.root, this.#namedFailed);
+          input.handlers.run(this);
         } finally {
           while (input.queue.size > 0 && !input.pending) this.#accept(input, input.queue.shift());
         }
@@ -236,16 +242,19 @@ export class Accessor {
     }
   }
 
-  readonly #namedFailed = (error: unknown, handler: Handler, list: HandlerList): void => {
-    this.#handlers.delete(handler.handle);
-    const where = `Error in a handler of input ${list.input} of ${this.name}, which is removed`;
+  /**
+   * A handler threw, and is removed already.
+   * @throws Error that names input and accessor; of a handler of any input it is only reported, and the reaction goes on
+   */
+  handlerFailed(error: unknown, { handle }: Handler, { input }: HandlerList): void {
+    this.#handlers?.delete(handle);
+    if (input === undefined) {
+      this.fail(error, 'reaction');
+      return;
+    }
+    const where = `Error in a handler of input ${input} of ${this.name}, which is removed`;
     throw new Error(`${where}: ${errorText(error)}\n${errorStack(error)}`, { cause: error });
-  };
-
-  readonly #anyFailed = (error: unknown, handler: Handler): void => {
-    this.#handlers.delete(handler.handle);
-    this.fail(error, 'reaction');
-  };
+  }
 
   #resetInputs(): void {
     for (const input of this.inputs.list) {
@@ -257,15 +266,6 @@ export class Accessor {
   // ---------------------------------------------------------------------------------------- life cycle
 
   /**
-   * Puts the contained accessors into the order of the data.
-   * @throws Error on a causality loop
-   */
-  assignPriorities(): void {
-    this.ready.reorder(topologicalOrder(this.contained));
-    for (const accessor of this.contained) accessor.ordered = true;
-  }
-
-  /**
    * @param self  the instance whose own function runs; contained accessors are initialized by the root alone
    * @throws what `initialize` of this or a contained accessor throws
    */
@@ -273,8 +273,8 @@ export class Accessor {
     this.monitor?.begin('initialize');
     this.events.emit('initializeStart');
     try {
-      if (self === this.root && this.contained.length > 0) {
-        this.assignPriorities();
+      if (self === this.root && this.contents) {
+        this.contents.order();
         for (const accessor of [...this.contained]) accessor.root.initialize();
       }
       self.exports.initialize?.call(self);
@@ -325,7 +325,7 @@ export class Accessor {
   #removeHandlers(): void {
     for (const input of this.inputs.list) input.handlers.clear();
     this.#anyHandlers.clear();
-    this.#handlers.clear();
+    this.#handlers = undefined;
     this.#nextHandle = 0;
   }
 
@@ -339,7 +339,7 @@ export class Accessor {
     }
     this.#pending = 0;
     this.#reactionRequested = false;
-    this.ready.clear();
+    this.contents?.ready.clear();
   }
 
   /** Reports an error that no caller can catch: on standard error, and to whoever watches the host. */

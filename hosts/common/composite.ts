@@ -1,7 +1,9 @@
 import type { Accessor } from './accessor.ts';
 import { AccessorApi } from './accessor-api.ts';
+import { Contents } from './contents.ts';
 import { type Endpoint, show } from './endpoint.ts';
-import type { Destination, Source as SourcePort } from './port.ts';
+import { baseName } from './names.ts';
+import { connectPorts, type Destination, disconnectPorts, type Source as SourcePort } from './port.ts';
 import type { Source } from './source.ts';
 
 /** The four forms of `connect` and `disconnect` (spec section 10). */
@@ -20,7 +22,7 @@ export function contain(
 ): AccessorApi {
   const { core } = container;
   const made = new AccessorApi(core.host, {
-    name: core.containedNames.unique(`${container.root.accessorName}.${name}`),
+    name: uniqueContained(core, `${container.root.accessorName}.${name}`),
     class: what.class,
     source: what.source,
     bindings: container.getDefaultInsideBindings(what.class),
@@ -30,37 +32,29 @@ export function contain(
   return made;
 }
 
+/** A name that no accessor contained in `container` has (spec section 17). */
+export function uniqueContained(container: Accessor, seed: string): string {
+  return container.contents ? container.contents.names.unique(seed) : baseName(seed);
+}
+
 export function enter(container: Accessor, accessor: Accessor): void {
   accessor.container = container;
-  container.contained.push(accessor);
-  container.containedNames.add(accessor.name);
-  container.ready.place(accessor);
+  container.contents ??= new Contents();
+  container.contents.add(accessor);
 }
 
 export function leave(container: Accessor, accessor: Accessor): void {
-  const index = container.contained.indexOf(accessor);
-  if (index < 0) return;
-  container.contained.splice(index, 1);
-  container.containedNames.remove(accessor.name);
+  container.contents?.remove(accessor);
   accessor.container = null;
-  accessor.ordered = false;
-  container.assignPriorities();
 }
 
 export function connect(composite: Accessor, ports: ConnectArguments): void {
-  const [from, to] = resolve(composite, ports, 'connect');
-  from.destinations.push(to);
-  to.sources.push(from);
+  connectPorts(...resolve(composite, ports, 'connect'));
 }
 
 /** Removes one connection between these ports, the last one made if there are several; none: does nothing. */
 export function disconnect(composite: Accessor, ports: ConnectArguments): void {
-  const [from, to] = resolve(composite, ports, 'disconnect');
-  const destination = from.destinations.lastIndexOf(to);
-  if (destination < 0) return;
-  from.destinations.splice(destination, 1);
-  to.sources.splice(to.sources.lastIndexOf(from), 1);
-  to.disconnected = true;
+  disconnectPorts(...resolve(composite, ports, 'disconnect'));
 }
 
 /** The two ports that the arguments of `connect` or `disconnect` name. */

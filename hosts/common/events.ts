@@ -13,7 +13,7 @@ interface Registration {
  */
 export class TypedEmitter<Events extends { [K in keyof Events]: unknown[] }> {
   readonly #target: object;
-  #listeners = new Map<PropertyKey, Registration[]>();
+  #listeners: Map<PropertyKey, Registration[]> | undefined; // most emitters never have one
 
   /** @param target  what `this` is inside listeners; the emitter itself unless given */
   constructor(target?: object) {
@@ -33,26 +33,26 @@ export class TypedEmitter<Events extends { [K in keyof Events]: unknown[] }> {
   }
 
   off<K extends keyof Events>(event: K, listener: (...args: Events[K]) => void): this {
-    const registered = this.#listeners.get(event);
+    const registered = this.#listeners?.get(event);
     if (!registered) return this;
     const index = registered.findLastIndex((r) => r.listener === listener);
     if (index < 0) return this;
     // A new array, so that an `emit` under way still reaches those it began with.
     const rest = registered.filter((_, i) => i !== index);
-    if (rest.length > 0) this.#listeners.set(event, rest);
-    else this.#listeners.delete(event);
+    if (rest.length > 0) this.#listeners?.set(event, rest);
+    else this.#listeners?.delete(event);
     return this;
   }
 
   removeAllListeners(event?: keyof Events): this {
-    if (event === undefined) this.#listeners.clear();
-    else this.#listeners.delete(event);
+    if (event === undefined) this.#listeners = undefined;
+    else this.#listeners?.delete(event);
     return this;
   }
 
   /** True if somebody listened. An `error` without a listener is thrown, as Node does. */
   emit<K extends keyof Events>(event: K, ...args: Events[K]): boolean {
-    const registered = this.#listeners.get(event);
+    const registered = this.#listeners?.get(event);
     if (!registered) {
       if (event === 'error') throw args[0];
       return false;
@@ -65,24 +65,25 @@ export class TypedEmitter<Events extends { [K in keyof Events]: unknown[] }> {
   }
 
   has(event: keyof Events): boolean {
-    return this.#listeners.has(event);
+    return this.#listeners?.has(event) ?? false;
   }
 
   listeners(event: keyof Events): Listener[] {
-    return (this.#listeners.get(event) ?? []).map((r) => r.listener);
+    return (this.#listeners?.get(event) ?? []).map((r) => r.listener);
   }
 
   listenerCount(event: keyof Events): number {
-    return this.#listeners.get(event)?.length ?? 0;
+    return this.#listeners?.get(event)?.length ?? 0;
   }
 
   eventNames(): PropertyKey[] {
-    return [...this.#listeners.keys()];
+    return [...(this.#listeners?.keys() ?? [])];
   }
 
   #add(event: PropertyKey, listener: Listener, once: boolean, first: boolean): this {
     if (typeof listener !== 'function') throw new TypeError(`The listener of ${String(event)} is not a function`);
-    const registered = this.#listeners.get(event) ?? [];
+    const registered = this.#listeners?.get(event) ?? [];
+    this.#listeners ??= new Map();
     this.#listeners.set(event, first ? [{ listener, once }, ...registered] : [...registered, { listener, once }]);
     return this;
   }

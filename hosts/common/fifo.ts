@@ -1,6 +1,9 @@
+/** Stands for the list of a queue in which nothing has waited yet. */
+const none: never[] = [];
+
 /** First in, first out, at constant cost for each value however many wait (`Array.shift` moves them all). */
 export class Fifo<T> {
-  #values: (T | undefined)[] = [];
+  #values: (T | undefined)[] = none;
   #head = 0;
 
   get size(): number {
@@ -8,6 +11,7 @@ export class Fifo<T> {
   }
 
   push(value: T): void {
+    if (this.#values === none) this.#values = [];
     this.#values.push(value);
   }
 
@@ -26,7 +30,7 @@ export class Fifo<T> {
   }
 
   clear(): void {
-    this.#values = [];
+    this.#values = none;
     this.#head = 0;
   }
 

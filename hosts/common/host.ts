@@ -1,6 +1,7 @@
 import type { Accessor } from './accessor.ts';
 import { AccessorApi } from './accessor-api.ts';
 import type { Clock } from './clock.ts';
+import { uniqueContained } from './composite.ts';
 import { errorText } from './errors.ts';
 import { TypedEmitter } from './events.ts';
 import { baseName } from './names.ts';
@@ -89,7 +90,7 @@ export class Host {
 
   /** The seed without folders and `.js`, with a number from 2 if the container, or the top level, has that name. */
   uniqueName(seed: string, container?: AccessorApi): string {
-    if (container) return container.core.containedNames.unique(seed);
+    if (container) return uniqueContained(container.core, seed);
     const used = new Set(this.getTopLevelAccessors().map((accessor) => accessor.accessorName));
     const base = baseName(seed);
     if (!used.has(base)) return base;

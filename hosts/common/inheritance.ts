@@ -33,6 +33,6 @@ export function implement(accessor: AccessorApi, accessorClass: string): void {
     bindings: accessor.bindings,
   });
   instance.implementedBy = accessor;
-  accessor.implementedInterfaces.push(instance);
+  accessor.implementedInterfaces = [...accessor.implementedInterfaces, instance];
   host.evaluate(instance);
 }

@@ -1,6 +1,6 @@
 import type { Accessor } from './accessor.ts';
 import { AccessorApi } from './accessor-api.ts';
-import { connect, disconnect, enter, leave } from './composite.ts';
+import { connect, disconnect, enter, leave, uniqueContained } from './composite.ts';
 import { errorText } from './errors.ts';
 import type { Input, Output } from './port.ts';
 import type { Source } from './source.ts';
@@ -52,7 +52,7 @@ export function reify(mutable: AccessorApi, given: AccessorApi | string | Reific
   mutable.core.host.removeTopLevel(instance.core);
   state.reifying = instance.core;
   connectPorts(mutable.core, state, instance.core);
-  mutable.core.assignPriorities();
+  mutable.core.contents?.order();
   for (const [name, value] of Object.entries(reification.parameterMap)) instance.setParameter(name, value);
   for (const [name, value] of Object.entries(reification.inputMap)) instance.setDefault(name, value);
   mutable.core.events.emit('reified');
@@ -104,7 +104,7 @@ function instanceOf(mutable: AccessorApi, given: AccessorApi | string): Accessor
   if (typeof given !== 'string') return undefined;
   const { host } = mutable.core;
   const from = mutable.scope.source;
-  const name = mutable.core.containedNames.unique(`${mutable.accessorName}.tempAccessorName`);
+  const name = uniqueContained(mutable.core, `${mutable.accessorName}.tempAccessorName`);
   const make = (accessorClass: string | undefined, source: Source): AccessorApi =>
     new AccessorApi(host, { name, class: accessorClass, source, bindings: mutable.getDefaultInsideBindings(accessorClass) });
   let source: Source;

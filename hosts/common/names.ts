@@ -1,6 +1,7 @@
 /** The names in use in one container; finds a free one at constant cost, however many share a seed. */
 export class NameTable {
   readonly #used = new Map<string, number>();
+  /** Where the search for the next number of a seed begins. */
   readonly #hints = new Map<string, number>();
 
   add(name: string): void {

@@ -59,11 +59,14 @@ export interface Handler {
   removed: boolean;
 }
 
+/** Stands for each list that is still empty: most ports of most accessors never get a handler or a connection. */
+const nothing: never[] = [];
+
 /** Handlers in the order of addition. May change while it runs: what is added runs, what is removed does not. */
 export class HandlerList {
   /** The input whose handlers these are; undefined for those of any input. */
   readonly input: string | undefined;
-  #handlers: Handler[] = [];
+  #handlers: Handler[] = nothing;
   #runs = 0;
   #removed = 0;
 
@@ -72,6 +75,7 @@ export class HandlerList {
   }
 
   add(handler: Handler): void {
+    if (this.#handlers === nothing) this.#handlers = [];
     this.#handlers.push(handler);
   }
 
@@ -88,8 +92,10 @@ export class HandlerList {
     this.#compact();
   }
 
-  /** Calls each handler on `self`. One that throws is removed, and `failed` decides whether the others still run. */
-  run(self: object, failed: (error: unknown, handler: Handler, list: HandlerList) => void): void {
+  /** Calls each handler on the root instance of `owner`, which decides what happens when one throws. */
+  run(owner: Accessor): void {
+    if (this.#handlers.length === 0) return;
+    const self = owner.root;
     this.#runs++;
     try {
       for (let i = 0; i < this.#handlers.length; i++) {
@@ -99,7 +105,7 @@ export class HandlerList {
           handler.call.apply(self, handler.args as unknown[]);
         } catch (error) {
           this.remove(handler);
-          failed(error, handler, this);
+          owner.handlerFailed(error, handler, this);
         }
       }
     } finally {
@@ -142,6 +148,41 @@ abstract class Port {
     return convert(value, this.type, this.name);
   }
 }
+
+/** An input or an output: values flow from it to its destinations, in the order of their connection. */
+abstract class ConnectedPort extends Port {
+  #destinations: Destination[] = nothing;
+  #sources: Source[] = nothing;
+  /** A connection to this port was taken away; it may have others. */
+  disconnected = false;
+
+  get destinations(): readonly Destination[] {
+    return this.#destinations;
+  }
+
+  get sources(): readonly Source[] {
+    return this.#sources;
+  }
+
+  static connect(from: Source, to: Destination): void {
+    if (from.#destinations === nothing) from.#destinations = [];
+    from.#destinations.push(to);
+    if (to.#sources === nothing) to.#sources = [];
+    to.#sources.push(from);
+  }
+
+  /** Takes away the last connection made between these two; none: does nothing. */
+  static disconnect(from: Source, to: Destination): void {
+    const destination = from.#destinations.lastIndexOf(to);
+    if (destination < 0) return;
+    from.#destinations.splice(destination, 1);
+    to.#sources.splice(to.#sources.lastIndexOf(from), 1);
+    to.disconnected = true;
+  }
+}
+
+export const connectPorts = ConnectedPort.connect;
+export const disconnectPorts = ConnectedPort.disconnect;
 
 /** Makes an own property whatever its name: an assignment would not, for `__proto__` and for what a view only shows. */
 function define(target: object, name: string, value: unknown): void {
@@ -205,7 +246,7 @@ class ParameterView {
   }
 }
 
-export class Input extends Port {
+export class Input extends ConnectedPort {
   readonly kind = 'input';
   readonly options = new InputView(this) as PortOptions;
   current: unknown = undefined;
@@ -216,9 +257,6 @@ export class Input extends Port {
   /** Values that wait behind a pending one, not converted yet. */
   readonly queue = new Fifo<unknown>();
   readonly handlers: HandlerList;
-  readonly destinations: Destination[] = [];
-  readonly sources: Source[] = [];
-  disconnected = false;
 
   constructor(owner: Accessor, name: string) {
     super(owner, name);
@@ -236,14 +274,10 @@ export class Input extends Port {
   }
 }
 
-export class Output extends Port {
+export class Output extends ConnectedPort {
   readonly kind = 'output';
   readonly options = new OutputView(this) as PortOptions;
   latest: unknown = undefined;
-  readonly destinations: Destination[] = [];
-  /** Not empty only if this is an output of a composite that something inside feeds. */
-  readonly sources: Source[] = [];
-  disconnected = false;
 
   get spontaneous(): boolean {
     return Boolean(this.options.spontaneous);
@@ -281,16 +315,19 @@ function showSource(to: Destination): unknown {
   return from.kind === 'input' ? from.name : { accessor: from.owner.root, outputName: from.name };
 }
 
+/** From this number on a table has an index; below, looking through the list is faster and smaller. */
+const INDEX_FROM = 9;
+
 /** Ports of one kind in the order of their first declaration; any name works, `__proto__` and `toString` too. */
 export class PortTable<P extends Input | Output | Parameter> {
-  readonly #ports = new Map<string, P>();
-  readonly #list: P[] = [];
-  /** What programs see: name to options object. */
-  readonly options: Record<string, PortOptions> = {};
-  readonly names: string[] = [];
+  #list: P[] = nothing;
+  #index: Map<string, P> | undefined;
+  #options: Record<string, PortOptions> | undefined;
 
   get(name: string): P | undefined {
-    return this.#ports.get(name);
+    if (this.#index) return this.#index.get(name);
+    for (const port of this.#list) if (port.name === name) return port;
+    return undefined;
   }
 
   /** In the order of declaration; not to be changed by the caller. */
@@ -298,14 +335,30 @@ export class PortTable<P extends Input | Output | Parameter> {
     return this.#list;
   }
 
+  get names(): string[] {
+    return this.#list.map((port) => port.name);
+  }
+
+  /** What programs see: name to options object; one and the same object at every call. */
+  get options(): Record<string, PortOptions> {
+    if (!this.#options) {
+      this.#options = {};
+      for (const port of this.#list) define(this.#options, port.name, port.options);
+    }
+    return this.#options;
+  }
+
   declare(name: string, make: () => P, options: PortOptions | undefined): P {
-    let port = this.#ports.get(name);
+    let port = this.get(name);
     if (!port) {
       port = make();
-      this.#ports.set(name, port);
+      if (this.#list === nothing) this.#list = [];
       this.#list.push(port);
-      this.names.push(name);
-      define(this.options, name, port.options);
+      if (this.#list.length >= INDEX_FROM) {
+        this.#index ??= new Map(this.#list.map((known) => [known.name, known]));
+        this.#index.set(name, port);
+      }
+      if (this.#options) define(this.#options, name, port.options);
     }
     port.declare(options);
     return port;

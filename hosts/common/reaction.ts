@@ -1,12 +1,14 @@
 import type { Accessor } from './accessor.ts';
 import { Heap } from './heap.ts';
 
+const ascending = (a: number, b: number): boolean => a < b;
+
 /**
  * The contained accessors of one container that have an event and wait to react, in the order of their ranks.
  * Each is here at most once; ranks are dense and differ, so they alone are what the heap holds.
  */
 export class ReadyQueue {
-  readonly #ranks = new Heap<number>((a, b) => a < b);
+  readonly #ranks = new Heap<number>(ascending);
   #byRank: Accessor[] = [];
 
   get size(): number {

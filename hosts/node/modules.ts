@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import * as base64 from './modules/base64-js.ts';
+import { LocalStorage } from './modules/local-storage.ts';
 import * as textDisplay from './modules/text-display.ts';
 
 /** A module that accessor code may require (spec MODULES.md). */
@@ -24,7 +25,7 @@ export const pureModules: readonly AccessorModule[] = [
 ];
 
 /** What only a host with files and sockets of its own has. */
-export const nodeModules: readonly AccessorModule[] = [];
+export const nodeModules: readonly AccessorModule[] = [{ name: 'local-storage', pure: false, create: () => new LocalStorage() }];
 
 /** The modules of one host. */
 export class Modules {

@@ -1,0 +1,12 @@
+import type { AccessorContext, AccessorExports } from '../../hosts/common/index.ts';
+
+/** Passes every value on unchanged.
+ *  @input in    any
+ *  @output out  any */
+export function setup(this: AccessorContext): void {
+  this.extend('adapters/Adapter');
+}
+
+export function matching(this: AccessorExports, value: unknown): unknown {
+  return value;
+}

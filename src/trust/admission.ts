@@ -1,0 +1,215 @@
+import {
+  type Action,
+  type Change,
+  digestOf,
+  type Envelope,
+  type KeyId,
+  namespaces,
+  pae,
+  parseSshSignature,
+  parseStatement,
+  type SshSignature,
+  type Statement,
+  timeMs,
+  verifySsh,
+} from '../envelope/index.ts';
+import { errors, isServiceError, type Subject } from '../errors.ts';
+import type { TrustedKey } from './allowed-signers.ts';
+import type { BoxNonces, OrderBook } from './order-book.ts';
+import type { Policy, PolicyRule } from './policy.ts';
+import type { TrustList } from './trust-list.ts';
+import type { Signer, VerifiedAuthentication, VerifiedStatement } from './verified.ts';
+
+export interface AdmissionOptions {
+  readonly boxId: KeyId;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly trust: Pick<TrustList, 'get' | 'isRevoked'>;
+  readonly order: OrderBook;
+  readonly policy: Policy;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+}
+
+/** By how much the clocks of signer and box may differ. */
+export const clockSkewMs = 5 * 60_000;
+
+const changes = ['deploy', 'undeploy', 'restart', 'rollback', 'input'] as const satisfies readonly Action[];
+
+/** A signature whose key is trusted, not yet checked. */
+interface Claim {
+  readonly keyId: KeyId;
+  readonly trusted: TrustedKey;
+  readonly blob: Buffer;
+}
+
+/**
+ * Decides whether the box believes an envelope, in the order of PROTOCOL.md section 2: strangers cost no arithmetic, and no byte of
+ * a payload is looked at before its signature is. All of it is synchronous: between the check of a sequence and its reservation by the caller
+ * nothing else can run. An error carries its subject for the audit; what a caller that has not authenticated may learn is the gateway's business.
+ */
+export class Admission {
+  readonly #options: AdmissionOptions;
+
+  constructor(options: AdmissionOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * @param actions  those that the call takes; the rest is MALFORMED
+   * @throws REVOKED_KEY, UNTRUSTED_KEY, BAD_SIGNATURE, MALFORMED, TOO_LARGE, WRONG_AUDIENCE, NOT_YET_VALID, EXPIRED, REPLAYED,
+   *   CONFLICT, STALE_SEQUENCE, FORBIDDEN, THRESHOLD_NOT_MET, LIMIT_TOO_HIGH
+   */
+  admit(envelope: Envelope, actions: readonly Change['action'][] = changes): VerifiedStatement {
+    return this.#believe<Change>(envelope, actions, (statement, signers) => {
+      const used = this.#options.order.seenNonce(statement.nonce);
+      if (used) throw errors.REPLAYED({ digest: used.digest, sequence: used.sequence, state: used.state });
+      this.#checkOrder(statement);
+      this.#options.policy.check(statement, signers);
+    });
+  }
+
+  /**
+   * The handshake of a client: a statement `authenticate` over a nonce of this box, which is used up.
+   * @throws as `admit`; REPLAYED for a nonce that is not, or no longer, one of this box
+   */
+  authenticate(envelope: Envelope, nonces: BoxNonces): VerifiedAuthentication {
+    return this.#believe(envelope, ['authenticate'], (statement) => {
+      if (!nonces.take(statement.nonce)) throw errors.REPLAYED(null);
+    });
+  }
+
+  /**
+   * To be asked again at the moment of start: whether revocation and policy still let it. A key that merely left the list does not matter.
+   * @returns the rule that allows it, whose limits bound it
+   * @throws REVOKED_KEY, FORBIDDEN, THRESHOLD_NOT_MET, LIMIT_TOO_HIGH
+   */
+  recheck({ statement, signers, digest }: VerifiedStatement): PolicyRule {
+    const [first] = signers;
+    return withSubject({ ...subjectOf(statement, digest), ...(first ? { keyId: first.keyId, principal: first.principal } : {}) }, () => {
+      for (const { keyId } of signers) this.#refuseRevoked(keyId);
+      return this.#options.policy.check(statement, signers);
+    });
+  }
+
+  #believe<S extends Statement>(
+    envelope: Envelope,
+    actions: readonly S['action'][],
+    check: (statement: S, signers: readonly Signer[]) => void,
+  ): VerifiedStatement<S> {
+    const { payload } = envelope;
+    const receivedAt = Math.max(this.#options.now(), this.#options.order.latestTime());
+    const claimed: Subject = envelope.signatures[0] ? { keyId: envelope.signatures[0].keyId } : {};
+    const signers = withSubject(claimed, () => this.#signersOf(envelope, receivedAt));
+    const [first] = signers;
+    if (!first) throw errors.MALFORMED('envelope.signatures', 'expected at least one');
+    const digest = digestOf(payload);
+    const signed: Subject = { keyId: first.keyId, principal: first.principal, digest };
+    const statement = withSubject(signed, () => parseStatement(payload));
+    return withSubject({ ...signed, ...subjectOf(statement, digest) }, () => {
+      if (!isOneOf(statement, actions)) {
+        throw errors.MALFORMED('action', `this call takes ${actions.join(', ')}, got ${statement.action}`);
+      }
+      this.#checkAudience(statement);
+      checkTimes(statement, receivedAt);
+      check(statement, signers);
+      const { keyId, principal } = first;
+      // The one place where the brand is given.
+      return Object.freeze({ statement, digest, signers, principal, keyId, payload, envelope, receivedAt }) as VerifiedStatement<S>;
+    });
+  }
+
+  #signersOf(envelope: Envelope, nowMs: number): readonly Signer[] {
+    const claims = envelope.signatures.map(({ keyId, signature }) => this.#claim(keyId, signature, nowMs));
+    const parsed = claims.map((claim) => ({ claim, signature: signatureOf(claim) }));
+    const message = pae(envelope.payloadType, envelope.payload);
+    const signers = new Map<KeyId, Signer>();
+    const verified = new Set<string>(); // one verification for one signature, however often it stands in the envelope
+    for (const { claim, signature } of parsed) {
+      const { keyId, trusted, blob } = claim;
+      const once = `${keyId} ${blob.toString('base64')}`;
+      if (verified.has(once)) continue;
+      if (!verifySsh(signature, trusted.key, namespaces.statement, message, { requirePresence: trusted.touchRequired })) {
+        throw errors.BAD_SIGNATURE(keyId, faultOf(signature, trusted));
+      }
+      verified.add(once);
+      signers.set(keyId, Object.freeze({ keyId, principal: trusted.principal, principals: trusted.principals }));
+    }
+    return Object.freeze([...signers.values()]);
+  }
+
+  #claim(keyId: KeyId, blob: Buffer, nowMs: number): Claim {
+    this.#refuseRevoked(keyId);
+    const trusted = this.#options.trust.get(keyId, nowMs);
+    if (!trusted) throw errors.UNTRUSTED_KEY(keyId);
+    return { keyId, trusted, blob };
+  }
+
+  #refuseRevoked(keyId: KeyId): void {
+    if (this.#options.trust.isRevoked(keyId)) throw errors.REVOKED_KEY(keyId);
+  }
+
+  #checkAudience({ audience }: Statement): void {
+    const { boxId, labels } = this.#options;
+    const isHere = audience.some((target) => {
+      if (typeof target === 'string') return target === '*' || target === boxId;
+      return Object.entries(target.labels).every(([name, value]) => Object.hasOwn(labels, name) && labels[name] === value);
+    });
+    if (!isHere) throw errors.WRONG_AUDIENCE(boxId);
+  }
+
+  #checkOrder(statement: Change): void {
+    if (statement.action === 'input') return; // its nonce guards it
+    const { swarmlet, sequence } = statement;
+    const last = this.#options.order.lastSequence(swarmlet);
+    if (statement.action === 'deploy' && statement.replaces !== undefined) {
+      const { digest = null, version = null, principal = null } = last ?? {};
+      if (statement.replaces !== digest) throw errors.CONFLICT(swarmlet, statement.replaces, { digest, version, principal });
+    }
+    if (last && sequence <= last.sequence) throw errors.STALE_SEQUENCE(swarmlet, sequence, last.sequence);
+  }
+}
+
+function signatureOf({ keyId, trusted, blob }: Claim): SshSignature {
+  let signature: SshSignature;
+  try {
+    signature = parseSshSignature(blob);
+  } catch (error) {
+    // Not MALFORMED: a stranger could tell a trusted key from another by the difference.
+    if (isServiceError(error)) throw errors.BAD_SIGNATURE(keyId, error.message, error);
+    throw error;
+  }
+  if (!signature.publicKeyBlob.equals(trusted.key.blob)) throw errors.BAD_SIGNATURE(keyId, 'it was made with another key');
+  if (signature.namespace !== namespaces.statement) {
+    throw errors.BAD_SIGNATURE(keyId, `it is for namespace ${JSON.stringify(signature.namespace)}, expected ${namespaces.statement}`);
+  }
+  return signature;
+}
+
+function faultOf({ token }: SshSignature, { touchRequired }: TrustedKey): string {
+  if (token && touchRequired && (token.flags & 1) === 0) return 'nobody touched the token; its line in the trust list asks for that';
+  return 'it does not fit the payload';
+}
+
+function checkTimes({ issuedAt, expires }: Statement, nowMs: number): void {
+  if (timeMs(issuedAt) > nowMs + clockSkewMs) throw errors.NOT_YET_VALID(issuedAt, nowMs);
+  if (timeMs(expires) < nowMs - clockSkewMs) throw errors.EXPIRED(expires, nowMs);
+}
+
+function isOneOf<S extends Statement>(statement: Statement, actions: readonly S['action'][]): statement is S {
+  return (actions as readonly Action[]).includes(statement.action);
+}
+
+function subjectOf(statement: Statement, digest: string): Subject {
+  const { action } = statement;
+  if (action === 'authenticate') return { action, digest };
+  return { action, digest, swarmlet: statement.swarmlet, ...(action === 'deploy' ? { version: statement.version } : {}) };
+}
+
+function withSubject<T>(subject: Subject, step: () => T): T {
+  try {
+    return step();
+  } catch (error) {
+    if (isServiceError(error)) throw error.about(subject);
+    throw error;
+  }
+}

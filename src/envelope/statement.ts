@@ -59,7 +59,10 @@ function malformed(value: unknown, issues: readonly z.core.$ZodIssue[]): Error {
   const found = issue.path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key], value);
   if (found === undefined) return errors.MALFORMED(path, 'is missing');
   const got = typeof found === 'object' ? '' : `, got ${shown(found)}`;
-  const expected = issue.code === 'invalid_type' ? issue.message.replace(/^Invalid input: (.*), received.*$/, '$1') : issue.message;
+  const expected =
+    issue.code === 'invalid_type'
+      ? issue.message.replace(/^Invalid input: (.*), received.*$/, '$1').replace('record', 'object')
+      : issue.message;
   return errors.MALFORMED(path, `${expected}${got}`);
 }
 

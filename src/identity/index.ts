@@ -1,0 +1,1 @@
+export { BoxIdentity } from './box-identity.ts';

@@ -1,0 +1,162 @@
+import type { z } from 'zod';
+import { CodedError, TypedEmitter } from '../../hosts/common/index.ts';
+import { clientErrors } from './errors.ts';
+import {
+  type Deployed,
+  deployed,
+  type Hello,
+  type HistoryEntry,
+  history,
+  type LogEvent,
+  type LogLine,
+  logLines,
+  notifications,
+  type OutputValue,
+  type StateChange,
+  type Status,
+  status,
+  statuses,
+} from './messages.ts';
+import type { Rpc } from './rpc.ts';
+import type { Signer } from './signer.ts';
+import { common, type Signed, signStatement } from './signing.ts';
+
+export interface ConnectionEvents {
+  state: [StateChange];
+  output: [OutputValue];
+  log: [LogEvent];
+  /** So many notifications were left out because we read too slowly. */
+  dropped: [count: number];
+  closed: [error: CodedError];
+}
+
+/** A statement that changes one swarmlet, without what every statement has. */
+export type Change =
+  | { readonly action: 'undeploy' | 'restart'; readonly swarmlet: string; readonly sequence: number }
+  | { readonly action: 'rollback'; readonly swarmlet: string; readonly sequence: number; readonly to: string }
+  | { readonly action: 'input'; readonly swarmlet: string; readonly port: string; readonly value: unknown };
+
+const callMs = 30_000;
+const deployMs = 120_000; // staging, both start deadlines at their usual size, and a queue before it
+
+/** An authenticated connection to one box; both sides have proved who they are. */
+export class BoxConnection extends TypedEmitter<ConnectionEvents> {
+  readonly box: Hello['box'];
+  readonly limits: Hello['limits'];
+  /** The name by which the box knows us. */
+  readonly principal: string;
+  /** True if this box was not known before. */
+  readonly firstContact: boolean;
+  readonly #rpc: Rpc;
+  readonly #signer: Signer;
+  readonly #signal: AbortSignal | undefined;
+
+  constructor(
+    rpc: Rpc,
+    about: { hello: Hello; principal: string; firstContact: boolean; signer: Signer; signal: AbortSignal | undefined },
+  ) {
+    super();
+    this.#rpc = rpc;
+    this.box = about.hello.box;
+    this.limits = about.hello.limits;
+    this.principal = about.principal;
+    this.firstContact = about.firstContact;
+    this.#signer = about.signer;
+    this.#signal = about.signal;
+    rpc.on('notification', (method, params) => this.#notified(method, params));
+    rpc.on('closed', (error) => this.emit('closed', error));
+  }
+
+  get address(): string {
+    return this.#rpc.address;
+  }
+
+  /** Why it is no longer open, if it is not. */
+  get ended(): CodedError | undefined {
+    return this.#rpc.ended;
+  }
+
+  list(): Promise<Status[]> {
+    return this.#call('list', {}, statuses).then(({ swarmlets }) => swarmlets);
+  }
+
+  /** @throws CodedError NOT_FOUND */
+  status(swarmlet: string): Promise<Status> {
+    return this.#call('status', { swarmlet }, status);
+  }
+
+  /** Newest first. */
+  history(swarmlet: string): Promise<HistoryEntry[]> {
+    return this.#call('history', { swarmlet }, history).then(({ versions }) => versions);
+  }
+
+  /** The lines kept; with `follow` later ones come as `log` events. */
+  logs(swarmlet: string, options: { readonly since?: string; readonly follow?: boolean } = {}): Promise<LogLine[]> {
+    return this.#call('logs', { swarmlet, ...options }, logLines).then(({ lines }) => lines);
+  }
+
+  /** Asks for `output` and `state` events of a swarmlet, which need not be there yet. */
+  async subscribe(swarmlet: string, what: { readonly outputs?: true | readonly string[]; readonly states?: boolean }): Promise<void> {
+    await this.#send('subscribe', { swarmlet, ...what });
+  }
+
+  /**
+   * Deploys; the answer comes when the version runs, or has failed to.
+   * @throws CodedError, also TOO_LARGE before anything is sent
+   */
+  async deploy(signed: Signed): Promise<Deployed> {
+    const { length } = signed.payload;
+    if (length > this.limits.statementBytes) throw clientErrors.TOO_LARGE('The push', length, this.limits.statementBytes);
+    return this.#call('deploy', { envelope: signed.envelope }, deployed, deployMs);
+  }
+
+  /** Signs a change for this box and calls it; the status after it. */
+  async change(change: Change): Promise<Status> {
+    const { action, ...rest } = change;
+    const { envelope } = await signStatement({ action, ...rest, ...common([this.box.id]) }, this.#signer);
+    return this.#call(action, { envelope }, status, deployMs);
+  }
+
+  close(): void {
+    this.#rpc.close();
+  }
+
+  async #call<T extends z.ZodType>(method: string, params: object, shape: T, timeoutMs = callMs): Promise<z.infer<T>> {
+    const answer = shape.safeParse(await this.#send(method, params, timeoutMs));
+    if (answer.success) return answer.data;
+    const [problem] = answer.error.issues;
+    throw new CodedError(
+      'INTERNAL',
+      `The box at ${this.address} answers ${method} in a way that this client cannot read: ${problem?.path.join('.')}: ${problem?.message}`,
+    );
+  }
+
+  #send(method: string, params: object, timeoutMs = callMs): Promise<unknown> {
+    return this.#rpc.call(method, params, timeoutMs, this.#signal);
+  }
+
+  #notified(method: string, params: unknown): void {
+    switch (method) {
+      case 'state':
+        this.#tell(notifications.state, params, (event) => this.emit('state', event));
+        break;
+      case 'output':
+        this.#tell(notifications.output, params, (event) => this.emit('output', event));
+        break;
+      case 'log':
+        this.#tell(notifications.log, params, (event) => this.emit('log', event));
+        break;
+      case 'dropped':
+        this.#tell(notifications.dropped, params, ({ count }) => this.emit('dropped', count));
+        break;
+      default: // of a newer box
+    }
+  }
+
+  /** A notification that cannot be read counts as one that was left out. */
+  #tell<T extends z.ZodType>(shape: T, params: unknown, emit: (event: z.infer<T>) => unknown): void {
+    const event = shape.safeParse(params);
+    if (event.success) emit(event.data);
+    else this.emit('dropped', 1);
+  }
+}

@@ -1,0 +1,12 @@
+export { type ConnectOptions, connect } from './connect.ts';
+export { BoxConnection, type Change, type ConnectionEvents } from './connection.ts';
+export { clientErrors } from './errors.ts';
+export { chooseIdentity, defaultKeyFile } from './identity.ts';
+export { configFolder, KnownBoxes } from './known-boxes.ts';
+export type { Deployed, HistoryEntry, LogEvent, LogLine, OutputValue, StateChange, Status } from './messages.ts';
+export { type KeyFile, publicLine, readKeyFile } from './openssh-key.ts';
+export { type Ran, type RunOptions, run } from './run.ts';
+export { keyPairSigner, type Signer } from './signer.ts';
+export { common, type Signed, signStatement } from './signing.ts';
+export { type Asking, type Identity, sshKeygenSigner } from './ssh-keygen.ts';
+export { boxUrl } from './target.ts';

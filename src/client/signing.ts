@@ -1,0 +1,28 @@
+import { randomBytes } from 'node:crypto';
+import { envelopeOf, namespaces, pae, payloadType } from '../envelope/index.ts';
+import type { Signer } from './signer.ts';
+
+/** A signed statement as it is sent, and its digest's bytes. */
+export interface Signed {
+  readonly envelope: object;
+  readonly payload: Buffer;
+}
+
+/** Signs exactly the bytes that are sent. */
+export async function signStatement(statement: object, signer: Signer): Promise<Signed> {
+  const payload = Buffer.from(JSON.stringify(statement));
+  const signature = await signer.sign(namespaces.statement, pae(payloadType, payload));
+  return { payload, envelope: envelopeOf(payload, [{ keyId: signer.keyId, signature }]) };
+}
+
+const commandMs = 5 * 60_000;
+
+/** What every statement has; for so long as a command is good. */
+export function common(audience: readonly string[], now = Date.now(), forMs = commandMs) {
+  const second = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
+  return { audience, issuedAt: second(now), expires: second(now + forMs), nonce: freshNonce() };
+}
+
+export function freshNonce(): string {
+  return randomBytes(16).toString('base64');
+}

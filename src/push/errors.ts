@@ -1,0 +1,27 @@
+import { CodedError } from '../../hosts/common/index.ts';
+
+const table = {
+  NO_ACCESSOR: (file: string) => `${file} is no accessor: it exports none of setup, initialize, fire and wrapup.`,
+  NAME_CLASH: (name: string, one: string, other: string) =>
+    `Both ${one} and ${other} would travel as ${name}: rename one of them, or ask for it by another name.`,
+  OUTSIDE_NAME: (asked: string, from: string) =>
+    `${from} asks for ${asked}, and on a box nothing lies above or outside the swarmlet's folder: put the file below that of the swarmlet and ask for ./NAME.`,
+  MISSING_CAPABILITY: (main: string, modules: readonly string[]) =>
+    `${main} requires ${modules.join(', ')}, which a box gives only if asked: add ${modules.map((name) => `--capability ${name}`).join(' ')}.`,
+  SYNTAX: (message: string) => message,
+  SETUP_FAILED: (main: string, why: string) => `${main} cannot be set up: ${why}. Nothing was sent.`,
+  START_TIMEOUT: (main: string, ms: number) => `Setup of ${main} did not return within ${ms} ms here. Nothing was sent.`,
+  ENDED_EARLY: (swarmlet: string, state: string, reason: string | undefined) =>
+    `${swarmlet} was accepted, but is ${state}${reason ? ` (${reason})` : ''}. See: accessors logs ${swarmlet}`,
+  BAD_NAME: (name: string) =>
+    `'${name}' cannot name a swarmlet: use 1 to 64 of a-z, 0-9, '.', '_', '-', a letter or digit first, and give it with --name.`,
+};
+type Table = typeof table;
+
+/** What stops a push, mostly before anything is sent. */
+export const pushErrors = Object.fromEntries(
+  Object.entries(table).map(([code, text]) => [
+    code,
+    (...args: never[]) => new CodedError(code, (text as (...a: never[]) => string)(...args)),
+  ]),
+) as { readonly [Code in keyof Table]: (...args: Parameters<Table[Code]>) => CodedError };

@@ -1,0 +1,94 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { CodedError } from '../../hosts/common/index.ts';
+import { packageRoot } from '../../hosts/node/index.ts';
+import type { CarriedFile, Closure, SwarmletSource } from './closure.ts';
+import type { CollectAnswer, CollectRequest } from './collect.ts';
+import { pushErrors } from './errors.ts';
+
+export interface CollectOptions {
+  /** Folders searched for classes before the library. */
+  readonly accessorPath?: readonly string[];
+  /** How long `setup` of the whole swarmlet may take. */
+  readonly setupMs?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const heapMiB = 512;
+const setupMsDefault = 5000; // that of the box
+
+/**
+ * The closure of a swarmlet, collected in a process of its own: `setup` may loop, fill memory or call `process.exit`, and
+ * only the push fails. What it prints is not shown.
+ * @throws CodedError SYNTAX, SETUP_FAILED, START_TIMEOUT, and those of `collectClosure`
+ */
+export async function swarmletFrom(source: SwarmletSource, options: CollectOptions = {}): Promise<Closure> {
+  const setupMs = options.setupMs ?? setupMsDefault;
+  const main = source.kind === 'file' ? source.name : source.main;
+  const ended = await inProcess({ source, accessorPath: options.accessorPath ?? [] }, setupMs, options.signal);
+  switch (ended.kind) {
+    case 'answered':
+      return closureOf(JSON.parse(ended.answer) as CollectAnswer, main);
+    case 'late':
+      throw pushErrors.START_TIMEOUT(main, setupMs);
+    case 'exited':
+      throw pushErrors.SETUP_FAILED(main, ended.why);
+  }
+}
+
+type Ended =
+  | { readonly kind: 'answered'; readonly answer: string }
+  | { readonly kind: 'late' }
+  | { readonly kind: 'exited'; readonly why: string };
+
+function inProcess(request: CollectRequest, setupMs: number, signal: AbortSignal | undefined): Promise<Ended> {
+  const child = spawn(process.execPath, [`--max-old-space-size=${heapMiB}`, join(packageRoot, 'dist/collect.cjs')], {
+    stdio: ['pipe', 'ignore', 'pipe', 'pipe'],
+  });
+  const answer = textOf(child.stdio[3] as Readable);
+  const complaint = textOf(child.stderr as Readable);
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    child.kill('SIGKILL');
+  }, setupMs);
+  const abort = (): boolean => child.kill('SIGKILL');
+  signal?.addEventListener('abort', abort);
+  child.stdin?.on('error', () => {}); // it ended before it read all; its end says why
+  child.stdin?.end(JSON.stringify(request));
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, by) => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+      if (signal?.aborted) reject(signal.reason);
+      else if (late) resolve({ kind: 'late' });
+      else if (answer.text !== '') resolve({ kind: 'answered', answer: answer.text });
+      else resolve({ kind: 'exited', why: whyItEnded(code, by, complaint.text) });
+    });
+  });
+}
+
+function textOf(stream: Readable): { text: string } {
+  const collected = { text: '' };
+  stream.setEncoding('utf8').on('data', (chunk: string) => {
+    collected.text += chunk;
+  });
+  return collected;
+}
+
+function whyItEnded(code: number | null, signal: NodeJS.Signals | null, complaint: string): string {
+  if (complaint.includes('heap out of memory')) return `it took more than ${heapMiB} MiB of memory`;
+  const error = /^(?:\w*Error): .*$/m.exec(complaint)?.[0];
+  return error ?? (code === null ? `it was ended by ${signal}` : `it called process.exit(${code})`);
+}
+
+function closureOf(answer: CollectAnswer, main: string): Closure {
+  if (answer.kind === 'refused') {
+    if (answer.code === 'SETUP_FAILED') throw pushErrors.SETUP_FAILED(main, answer.message);
+    throw new CodedError(answer.code, answer.message);
+  }
+  const files = answer.files.map(({ name, text, path }): [string, CarriedFile] => [name, { text, path }]);
+  return { main: answer.main, files: new Map(files), modules: answer.modules };
+}

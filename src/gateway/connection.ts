@@ -1,0 +1,215 @@
+import type { Socket } from 'node:net';
+import type { WebSocket } from 'ws';
+import { parseJson } from '../envelope/index.ts';
+import { errors, isServiceError, type ServiceError, shown } from '../errors.ts';
+import type { Backend, Method } from './backend.ts';
+import type { GatewayOptions } from './options.ts';
+import { Outbox } from './outbox.ts';
+import { Peer } from './peer.ts';
+import { type Call, type CallId, CallRefusal, callOf, errorTextOf, notificationText, resultText, rpcCodes } from './rpc.ts';
+import { TokenBucket } from './token-bucket.ts';
+
+/** Close codes of PROTOCOL 4; 1013 is WebSocket's own `try again later`. */
+export const closeCodes = Object.freeze({ size: 1009, full: 1013, protocol: 4400, authentication: 4401, revoked: 4403, rate: 4429 });
+
+/** What a frame costs beside its payload, generously: header and mask. */
+const FRAME_OVERHEAD = 64;
+const PINGS = 50;
+
+interface Stranger {
+  readonly kind: 'stranger';
+  attempts: number;
+  readonly timer: NodeJS.Timeout;
+}
+interface Known {
+  readonly kind: 'known';
+  readonly peer: Peer;
+  readonly refusals: TokenBucket;
+  open: number;
+}
+
+/** Told to the gateway about one connection. */
+export interface ConnectionEvents {
+  authenticated(peer: Peer): boolean;
+  closed(peer: Peer | undefined): void;
+}
+
+/** One WebSocket: who is at its other end, and the calls that come from there. */
+export class Connection {
+  readonly #ws: WebSocket;
+  readonly #socket: Socket;
+  readonly #address: string;
+  readonly #backend: Backend;
+  readonly #options: GatewayOptions;
+  readonly #events: ConnectionEvents;
+  readonly #outbox: Outbox;
+  readonly #pings = new TokenBucket(PINGS, PINGS);
+  #caller: Stranger | Known;
+  #received = 0;
+
+  constructor(ws: WebSocket, socket: Socket, address: string, backend: Backend, options: GatewayOptions, events: ConnectionEvents) {
+    this.#ws = ws;
+    this.#socket = socket;
+    this.#address = address;
+    this.#backend = backend;
+    this.#options = options;
+    this.#events = events;
+    this.#outbox = new Outbox(ws, socket, options);
+    const timer = setTimeout(() => this.close(closeCodes.authentication, 'no authentication in time'), options.handshakeMs);
+    this.#caller = { kind: 'stranger', attempts: 0, timer };
+    socket.prependListener('data', this.#countBytes); // before the reader of frames gets them
+    ws.on('message', (data, isBinary) => this.#message(data as Buffer, isBinary));
+    ws.on('ping', (data) => this.#ping(data));
+    ws.on('error', () => {}); // bad frames: the library closes the connection with the code that fits
+    ws.on('close', () => {
+      clearTimeout(timer);
+      events.closed(this.#caller.kind === 'known' ? this.#caller.peer : undefined);
+    });
+    this.#outbox.reply(notificationText('hello', backend.hello()));
+  }
+
+  /** @param reason  at most 123 bytes */
+  close(code: number, reason: string): void {
+    this.#ws.close(code, reason);
+    // Who does not answer the close is not waited for long.
+    setTimeout(() => this.#ws.terminate(), 1000).unref();
+  }
+
+  /** The library's limit is the one for those who are known; to strangers less is allowed, whatever they send. */
+  readonly #countBytes = (chunk: Buffer): void => {
+    this.#received += chunk.length;
+    if (this.#received <= this.#options.strangerBytes + FRAME_OVERHEAD) return;
+    this.#socket.off('data', this.#countBytes);
+    this.#backend.strangerRefused(this.#address, 'TOO_LARGE');
+    this.close(closeCodes.size, 'too large before authentication');
+  };
+
+  #ping(data: Buffer): void {
+    if (!this.#pings.take()) this.close(closeCodes.rate, 'too many pings');
+    else if (!this.#outbox.full) this.#ws.pong(data);
+  }
+
+  #message(data: Buffer, isBinary: boolean): void {
+    if (this.#ws.readyState !== this.#ws.OPEN) return; // what came behind the reason for closing
+    this.#received = 0;
+    if (isBinary) {
+      this.close(closeCodes.protocol, 'no binary frame was asked for');
+      return;
+    }
+    if (this.#caller.kind === 'stranger' && data.length > this.#options.strangerBytes) {
+      this.#backend.strangerRefused(this.#address, 'TOO_LARGE');
+      this.close(closeCodes.size, 'too large before authentication');
+      return;
+    }
+    const call = this.#callOf(data);
+    if (!call) return;
+    if (this.#caller.kind === 'stranger') this.#fromStranger(call, this.#caller);
+    else this.#fromKnown(call, this.#caller);
+  }
+
+  /** Undefined when the message is no call; that is answered here. */
+  #callOf(data: Buffer): Call | undefined {
+    try {
+      return callOf(parseJson(data, 'The message'));
+    } catch (error) {
+      if (error instanceof CallRefusal) this.#refuse(error.id, error.rpcCode, errors.MALFORMED(error.field, error.message));
+      else this.#refuse(null, rpcCodes.notJson, this.#serviceError(error));
+      this.#charge('MALFORMED');
+      return undefined;
+    }
+  }
+
+  #charge(code: string): void {
+    const caller = this.#caller;
+    if (caller.kind === 'known') {
+      if (!caller.refusals.take()) this.close(closeCodes.rate, 'too many messages that are no calls');
+      return;
+    }
+    this.#backend.strangerRefused(this.#address, code);
+    this.#wrongAttempt(caller);
+  }
+
+  #wrongAttempt(stranger: Stranger): void {
+    stranger.attempts++;
+    if (stranger.attempts >= this.#options.attempts) this.close(closeCodes.authentication, 'too many wrong attempts');
+  }
+
+  #fromStranger(call: Call, stranger: Stranger): void {
+    if (call.method !== 'authenticate') {
+      this.#refuse(call.id, rpcCodes.refused, errors.UNAUTHENTICATED(`The call ${shown(call.method)}`));
+      this.#charge('UNAUTHENTICATED');
+      return;
+    }
+    try {
+      const { identity, result } = this.#backend.authenticate(call.params, this.#address);
+      const peer = new Peer(identity, this.#address, this.#outbox, (code, reason) => this.close(code, reason));
+      if (!this.#events.authenticated(peer)) {
+        this.#refuse(call.id, rpcCodes.refused, errors.BUSY(`serving ${this.#options.peers} connections already`));
+        this.close(closeCodes.full, 'too many connections');
+        return;
+      }
+      clearTimeout(stranger.timer);
+      this.#socket.off('data', this.#countBytes);
+      const refusals = new TokenBucket(this.#options.refusals, this.#options.refusalsPerSecond);
+      this.#caller = { kind: 'known', peer, refusals, open: 0 };
+      this.#outbox.reply(resultText(call.id, result));
+    } catch (error) {
+      this.#refuse(call.id, rpcCodes.refused, this.#serviceError(error));
+      this.#wrongAttempt(stranger);
+    }
+  }
+
+  #fromKnown(call: Call, caller: Known): void {
+    const method = this.#backend.methods.get(call.method);
+    if (!method) {
+      this.#refuse(call.id, rpcCodes.noSuchMethod, errors.UNSUPPORTED(`the call ${shown(call.method)}`));
+      return;
+    }
+    if (caller.open >= this.#options.openCalls) {
+      this.#refuse(call.id, rpcCodes.refused, errors.BUSY(`still answering ${caller.open} calls of this connection`));
+      return;
+    }
+    if (method.signed && caller.refusals.empty) {
+      this.#refuse(call.id, rpcCodes.refused, errors.RATE_LIMITED('refused statements'));
+      return;
+    }
+    this.#carryOut(call, method, caller);
+  }
+
+  #carryOut(call: Call, method: Method, caller: Known): void {
+    let result: unknown;
+    try {
+      result = method.call(caller.peer, call.params);
+    } catch (error) {
+      if (method.signed) caller.refusals.take();
+      this.#failed(call.id, error);
+      return;
+    }
+    if (!(result instanceof Promise)) {
+      this.#outbox.reply(resultText(call.id, result));
+      return;
+    }
+    caller.open++;
+    result
+      .then(
+        (value) => this.#outbox.reply(resultText(call.id, value)),
+        (error) => this.#failed(call.id, error),
+      )
+      .finally(() => caller.open--);
+  }
+
+  #failed(id: CallId, error: unknown): void {
+    const rpcCode = error instanceof CallRefusal ? error.rpcCode : rpcCodes.refused;
+    this.#refuse(id, rpcCode, error instanceof CallRefusal ? errors.MALFORMED(error.field, error.message) : this.#serviceError(error));
+  }
+
+  #refuse(id: CallId, rpcCode: number, error: ServiceError): void {
+    this.#outbox.reply(errorTextOf(id, rpcCode, error));
+  }
+
+  #serviceError(error: unknown): ServiceError {
+    if (isServiceError(error)) return error;
+    this.#backend.defect(error);
+    return errors.INTERNAL(error);
+  }
+}

@@ -1,0 +1,70 @@
+import type { Socket } from 'node:net';
+import type { WebSocket } from 'ws';
+import { notificationText } from './rpc.ts';
+
+/**
+ * What a connection sends, bounded: for a slow reader notifications are dropped and counted and no further call of it is
+ * read; a reader that takes nothing at all is closed.
+ */
+export class Outbox {
+  readonly #ws: WebSocket;
+  readonly #socket: Socket;
+  readonly #limit: number;
+  readonly #stalledMs: number;
+  #dropped = 0;
+  #stall: NodeJS.Timeout | undefined;
+
+  constructor(ws: WebSocket, socket: Socket, limits: { readonly bufferedBytes: number; readonly stalledMs: number }) {
+    this.#ws = ws;
+    this.#socket = socket;
+    this.#limit = limits.bufferedBytes;
+    this.#stalledMs = limits.stalledMs;
+    socket.on('drain', () => this.#drained());
+    socket.once('close', () => clearTimeout(this.#stall));
+  }
+
+  get full(): boolean {
+    return this.#ws.bufferedAmount >= this.#limit;
+  }
+
+  /** An answer: always sent. */
+  reply(text: string): void {
+    if (this.#ws.readyState !== this.#ws.OPEN) return;
+    this.#ws.send(text);
+    this.#watch();
+  }
+
+  notify(text: string): void {
+    if (this.#ws.readyState !== this.#ws.OPEN) return;
+    const buffered = this.#ws.bufferedAmount;
+    if (this.#dropped > 0 || (buffered > 0 && buffered + text.length > this.#limit)) {
+      this.#dropped++; // also what would fit again: first the reader has to learn that something is missing
+      this.#watch();
+      return;
+    }
+    this.#ws.send(text);
+  }
+
+  #watch(): void {
+    if ((!this.full && this.#dropped === 0) || this.#stall) return;
+    this.#ws.pause();
+    const written = this.#socket.bytesWritten - this.#socket.writableLength;
+    this.#stall = setTimeout(() => {
+      this.#stall = undefined;
+      const now = this.#socket.bytesWritten - this.#socket.writableLength;
+      if (now === written) this.#ws.terminate();
+      else this.#watch();
+    }, this.#stalledMs);
+  }
+
+  #drained(): void {
+    clearTimeout(this.#stall);
+    this.#stall = undefined;
+    if (this.#dropped > 0) {
+      const count = this.#dropped;
+      this.#dropped = 0;
+      this.reply(notificationText('dropped', { count }));
+    }
+    if (this.#ws.isPaused) this.#ws.resume();
+  }
+}

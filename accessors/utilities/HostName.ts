@@ -1,0 +1,11 @@
+import type { AccessorContext } from '../../hosts/common/index.ts';
+
+/** Sends the name of the host software at initialization.
+ *  @output hostName  string, spontaneous */
+export function setup(this: AccessorContext): void {
+  this.output('hostName', { type: 'string', spontaneous: true });
+}
+
+export function initialize(this: AccessorContext): void {
+  this.send('hostName', this.getHostName());
+}

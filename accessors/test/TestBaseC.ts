@@ -1,0 +1,19 @@
+import type { AccessorContext } from '../../hosts/common/index.ts';
+
+export const baseField = 1;
+
+/** Sends a field that derived accessors override, from a handler that they override too.
+ *  @input in1    any
+ *  @output out1  any; `baseField` of the most derived accessor */
+export function setup(this: AccessorContext): void {
+  this.input('in1');
+  this.output('out1');
+}
+
+export function initialize(this: AccessorContext): void {
+  this.addInputHandler('in1', this.root.exports.inputHandler);
+}
+
+export function inputHandler(this: AccessorContext): void {
+  this.send('out1', this.exports.baseField);
+}

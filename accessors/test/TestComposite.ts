@@ -1,0 +1,16 @@
+import type { AccessorContext } from '../../hosts/common/index.ts';
+
+/** Sends four times its input plus its input.
+ *  @input input    number, default 0
+ *  @output output  number */
+export function setup(this: AccessorContext): void {
+  this.input('input', { type: 'number', value: 0 });
+  this.output('output', { type: 'number' });
+  const gain = this.instantiate('TestGain', 'test/TestGain');
+  const adder = this.instantiate('TestAdder', 'test/TestAdder');
+  gain.setParameter('gain', 4);
+  this.connect('input', gain, 'input');
+  this.connect('input', adder, 'inputRight');
+  this.connect(gain, 'scaled', adder, 'inputLeft');
+  this.connect(adder, 'sum', 'output');
+}

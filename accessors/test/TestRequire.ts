@@ -1,0 +1,26 @@
+import type { AccessorContext, AccessorExports } from '../../hosts/common/index.ts';
+
+declare const require: (name: string) => unknown;
+
+const { format } = require('util') as typeof import('node:util');
+
+/** Derives from test/TestAccessor and overrides a function by one that uses a module.
+ *  @input untyped         any
+ *  @input numeric         number, default 0
+ *  @input boolean         boolean
+ *  @output typeOfUntyped  string
+ *  @output jsonOfUntyped  string
+ *  @output numericPlusP   number
+ *  @output negation       boolean
+ *  @parameter p           any, default 42 */
+export function setup(this: AccessorContext): void {
+  this.extend('test/TestAccessor');
+}
+
+export function initialize(this: AccessorContext): void {
+  this.ssuper?.initialize();
+}
+
+export function formatOutput(this: AccessorExports, value: unknown): string {
+  return format('JSON for untyped input: %j', value);
+}

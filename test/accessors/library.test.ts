@@ -1,0 +1,74 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { AccessorApi, PortOptions } from '../../hosts/common/index.ts';
+import { type CatalogueEntry, catalogue, classes, library, type PortEntry, sourceOf } from '../support/library.ts';
+
+const kinds = { input: 'inputs', output: 'outputs', parameter: 'parameters' } as const;
+type Kind = keyof typeof kinds;
+
+const it = suite('library');
+const { node } = library();
+
+/** Ports in the order of declaration; the output `error`, which every accessor gets, is left out. */
+function ports(accessor: AccessorApi, kind: Kind): [string, PortOptions][] {
+  return Object.entries(accessor[kinds[kind]]).filter(([name]) => kind !== 'output' || name !== 'error');
+}
+
+function entries(accessor: AccessorApi, kind: Kind): PortEntry[] {
+  return ports(accessor, kind).map(([name, options]) => ({ ...options, name }));
+}
+
+/** The line of the header for a port, without the remark behind a semicolon. */
+function headerLine(kind: Kind, name: string, { type, value, spontaneous }: PortOptions): string {
+  const facts = [type ?? 'any'];
+  if (value !== undefined) facts.push(`default ${JSON.stringify(value)}`);
+  if (spontaneous) facts.push('spontaneous');
+  return `@${kind} ${name} ${facts.join(', ')}`;
+}
+
+/** Those that require other modules than the catalogue says. */
+const ownModules: Record<string, readonly string[]> = {
+  'signals/FFT': [], // transforms by itself
+  'test/MochaTest': [], // has nothing to run tests with
+};
+
+for (const accessorClass of classes()) {
+  it(`the header of ${accessorClass} says what setup declares`, () => {
+    const { accessor } = node.instantiateInterface('it', accessorClass);
+    const header = sourceOf(accessorClass).match(/@(?:input|output|parameter) .*/g) ?? [];
+    const said = header.map((line) => line.replace(/ *(?:;.*)?(?:\*\/)?$/, '').replace(/ +/g, ' '));
+    const declared = (Object.keys(kinds) as Kind[]).flatMap((kind) =>
+      ports(accessor, kind).map(([name, options]) => headerLine(kind, name, options)),
+    );
+    assert.equal(
+      said,
+      declared.map((line) => line.replace(/(\d)e-0?(\d)/, '$1e-$2')),
+    );
+  });
+}
+
+function compare(entry: CatalogueEntry): void {
+  const { accessor, modules, subAccessors } = node.instantiateInterface('it', entry.class);
+  for (const kind of Object.keys(kinds) as Kind[]) assert.equal(entries(accessor, kind), entry[kinds[kind]], `${kind}s`);
+  assert.is(accessor.isMutable, entry.mutable ?? false, 'mutable');
+  assert.is(accessor.extending?.accessorClass ?? null, entry.extends, 'extends');
+  const interfaces = accessor.implementedInterfaces.map((implemented) => implemented.accessorClass);
+  assert.equal(interfaces, entry.implements, 'implements');
+  assert.equal([...subAccessors].sort(), [...(entry.contains ?? [])].sort(), 'contains');
+  assert.equal([...modules].sort(), [...(ownModules[entry.class] ?? entry.modules)].sort(), 'modules');
+  const own = Object.keys(accessor.exports).filter((name) => typeof accessor.exports[name] === 'function');
+  for (const name of entry.functions) assert.ok(own.includes(name), `exports no function ${name}`);
+}
+
+const specified = catalogue();
+if (specified) {
+  for (const accessorClass of classes()) {
+    const entry = specified.find((candidate) => candidate.class === accessorClass);
+    if (entry) it(`${accessorClass} has the interface of the catalogue`, () => compare(entry));
+  }
+} else {
+  console.log('skipped: the interfaces of the catalogue: there is no ../shared/spec');
+  it.skip('accessors have the interface of the catalogue (skipped: there is no ../shared/spec)', () => {});
+}
+
+it.run();

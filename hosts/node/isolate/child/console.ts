@@ -1,0 +1,49 @@
+import { Console } from 'node:console';
+import { writeSync } from 'node:fs';
+import { Writable } from 'node:stream';
+
+/**
+ * Where the swarmlet's console writes: standard output and error, so many bytes a second. What goes beyond is dropped
+ * and counted. The host limits the pipes as well; this one is kinder, since it loses whole writes and blocks nobody.
+ */
+export class LimitedOutput {
+  readonly stdout = this.#stream(1);
+  readonly stderr = this.#stream(2);
+  /** Writes that were dropped. */
+  dropped = 0;
+  #bytesPerSecond = 65_536;
+  #available = 65_536;
+  #at = performance.now();
+
+  start(bytesPerSecond: number): void {
+    this.#bytesPerSecond = bytesPerSecond;
+    this.#available = bytesPerSecond;
+  }
+
+  console(): Console {
+    return new Console({ stdout: this.stdout, stderr: this.stderr });
+  }
+
+  #stream(descriptor: 1 | 2): Writable {
+    return new Writable({
+      write: (chunk: Buffer, _encoding, done) => {
+        if (this.#admits(chunk.length)) writeAll(descriptor, chunk);
+        else this.dropped++;
+        done();
+      },
+    });
+  }
+
+  #admits(bytes: number): boolean {
+    const now = performance.now();
+    this.#available = Math.min(this.#bytesPerSecond, this.#available + ((now - this.#at) * this.#bytesPerSecond) / 1000);
+    this.#at = now;
+    if (bytes > this.#available) return false;
+    this.#available -= bytes;
+    return true;
+  }
+}
+
+function writeAll(descriptor: number, chunk: Buffer): void {
+  for (let at = 0; at < chunk.length; ) at += writeSync(descriptor, chunk, at);
+}

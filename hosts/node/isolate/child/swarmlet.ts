@@ -1,0 +1,164 @@
+import { type AccessorApi, errorStack, Host, type Platform, WallClock } from '../../../common/index.ts';
+import { compile } from '../../compile.ts';
+import { nodePlatform } from '../../platform.ts';
+import type { StartPhase } from '../isolate.ts';
+import type { Ending, StartCommand } from '../messages.ts';
+import { Image } from './image.ts';
+import { describe, isAllocationFailure } from './problem.ts';
+
+/** What a swarmlet tells the runtime. */
+export interface SwarmletListener {
+  entered(phase: 'setup' | 'initialize' | 'running'): void;
+  startFailed(phase: StartPhase, reason: 'exception' | 'memory', message: string): void;
+  output(port: string, value: unknown): void;
+  taken(): void;
+  refused(message: string): void;
+  ended(ending: Ending, message: string): void;
+  /** Calls back when outputs may leave again. */
+  whenOpen(callback: () => void): void;
+}
+
+/** One swarmlet in a host of its own. */
+export class Swarmlet {
+  readonly #listener: SwarmletListener;
+  readonly #image: Image;
+  #instance: AccessorApi | undefined;
+  #phase: StartPhase | 'running' | 'stopping' | 'over' = 'load';
+  #wrapupError: string | undefined;
+
+  constructor(files: ReadonlyMap<string, string>, modules: readonly string[], listener: SwarmletListener) {
+    this.#listener = listener;
+    this.#image = new Image(files, modules);
+  }
+
+  start(command: StartCommand): void {
+    try {
+      const instance = this.#instantiate(command);
+      this.#enter('initialize');
+      instance.initialize();
+    } catch (error) {
+      const phase = this.#phase as StartPhase;
+      this.#phase = 'over';
+      this.#listener.startFailed(phase, isAllocationFailure(error) ? 'memory' : 'exception', this.describe(error));
+      return;
+    }
+    this.#phase = 'running';
+    this.#listener.entered('running');
+    const inputs = Object.entries(command.inputs);
+    if (inputs.length === 0) return;
+    this.#react((instance) => {
+      for (const [port, value] of inputs) instance.provideInput(port, value);
+    });
+  }
+
+  #instantiate(command: StartCommand): AccessorApi {
+    const { require } = this.#image;
+    const host = new Host({
+      clock: new WallClock(this.#platform()),
+      load: this.#image.load,
+      compile: (source, parameters) => this.#thenSetup(compile(source, parameters)),
+      bindings: () => ({ require }),
+      allowTrusted: command.trusted,
+    });
+    host.events.on('failed', (_accessor, error, during) => this.#failed(error, during));
+    host.events.on('wrappedUp', (accessor) => this.#wrappedUp(accessor));
+    const instance = host.instantiate(command.name, command.main.replace(/\.js$/, ''));
+    this.#instance = instance;
+    instance.on('output', (port, value) => this.#listener.output(port, value));
+    for (const [name, value] of Object.entries(command.parameters)) instance.setParameter(name, value);
+    for (const name of Object.keys(command.inputs)) {
+      if (!instance.inputList.includes(name)) throw new Error(`The swarmlet has no input named ${name}, which is to be provided.`);
+    }
+    return instance;
+  }
+
+  /** Timers and reactions wait while outputs wait: so a swarmlet that sends too much is slowed. */
+  #platform(): Platform {
+    const { whenOpen } = this.#listener;
+    return {
+      ...nodePlatform,
+      soon: (callback) => nodePlatform.soon(() => whenOpen(callback)),
+      later: (callback, ms) => nodePlatform.later(() => whenOpen(callback), ms),
+    };
+  }
+
+  /** The top-level source is the first that is evaluated; what comes after it is `setup`. */
+  #thenSetup(run: (...args: unknown[]) => unknown): (...args: unknown[]) => unknown {
+    if (this.#phase !== 'load') return run;
+    const enter = (): void => this.#enter('setup');
+    return function (this: unknown, ...args) {
+      const result = run.apply(this, args);
+      enter();
+      return result;
+    };
+  }
+
+  #enter(phase: 'setup' | 'initialize'): void {
+    this.#phase = phase;
+    this.#listener.entered(phase);
+  }
+
+  provide(port: string, value: unknown): void {
+    const instance = this.#instance;
+    if (!instance || this.#phase !== 'running') {
+      this.#listener.refused('The swarmlet has ended.');
+      return;
+    }
+    try {
+      instance.provideInput(port, value);
+    } catch (error) {
+      this.#listener.refused(this.describe(error));
+      return;
+    }
+    this.#listener.taken();
+    this.#react(() => {});
+  }
+
+  /** Runs `first` and a reaction; what they throw is a line of the log, as in every host. */
+  #react(first: (instance: AccessorApi) => void): void {
+    const instance = this.#instance as AccessorApi;
+    try {
+      first(instance);
+      instance.react();
+    } catch (error) {
+      instance.core.fail(error, 'reaction');
+    }
+  }
+
+  wrapup(): void {
+    if (this.#phase !== 'running') return;
+    this.#phase = 'stopping';
+    try {
+      this.#instance?.wrapup();
+    } catch (error) {
+      console.error(errorStack(error));
+    }
+    this.#end('stopped', '');
+  }
+
+  #failed(error: unknown, during: 'reaction' | 'timer' | 'wrapup'): void {
+    if (during === 'wrapup') this.#wrapupError = this.describe(error);
+    else if (isAllocationFailure(error)) this.#end('memory', this.describe(error));
+  }
+
+  /** By itself, since `wrapup` above has another phase. Whether its wrapup threw is known only after this event. */
+  #wrappedUp(accessor: AccessorApi): void {
+    if (accessor !== this.#instance || this.#phase === 'stopping' || this.#phase === 'over') return;
+    setImmediate(() => this.#end(this.#wrapupError === undefined ? 'completed' : 'exception', this.#wrapupError ?? ''));
+  }
+
+  /** An error that nobody caught: of a promise, or of a callback of the platform. A start is over before any of those. */
+  crashed(error: unknown): void {
+    this.#end(isAllocationFailure(error) ? 'memory' : 'exception', this.describe(error));
+  }
+
+  #end(ending: Ending, message: string): void {
+    if (this.#phase === 'over') return;
+    this.#phase = 'over';
+    this.#listener.ended(ending, message);
+  }
+
+  describe(error: unknown): string {
+    return describe(error, this.#image.files);
+  }
+}

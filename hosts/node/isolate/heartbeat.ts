@@ -1,0 +1,74 @@
+import type { Schedule } from './procfs.ts';
+
+/** Checks in a row that a swarmlet at rest may be spared. One that never ran since cannot be stuck, but for a race. */
+const RESTS = 6;
+
+/**
+ * Tells whether the event loop of a child is stuck: it was asked, and did not answer for `reactionMs`. A child whose main
+ * thread did not run at all since it last answered is at rest and is asked rarely, so idle ones cost next to nothing.
+ */
+export class Heartbeat {
+  /** Between two questions, so that what is stuck is found within 1.5 times the limit. */
+  readonly #intervalMs: number;
+  readonly #limitMs: number;
+  #id = 0;
+  #askedAt = -Infinity;
+  #answered = true;
+  #extended = false;
+  #before: Schedule | undefined;
+  #ranAtAnswer = -1;
+  #rests = 0;
+
+  constructor(reactionMs: number) {
+    this.#limitMs = reactionMs;
+    this.#intervalMs = reactionMs / 2;
+  }
+
+  /**
+   * The id of the question that is to be asked now, 'stuck', or nothing.
+   * @param schedule  that of now, if it is known
+   * @param busy      it was given something to do, so it cannot be at rest
+   */
+  check(now: number, schedule: Schedule | undefined, busy: boolean): number | 'stuck' | undefined {
+    if (!this.#answered) return this.#isStuck(now, schedule) ? 'stuck' : undefined;
+    if (now - this.#askedAt < this.#intervalMs) return undefined;
+    if (!busy && schedule && schedule.ran === this.#ranAtAnswer && this.#rests < RESTS) {
+      this.#rests++;
+      this.#askedAt = now; // as good as an answer
+      return undefined;
+    }
+    this.#rests = 0;
+    this.#answered = false;
+    this.#extended = false;
+    this.#askedAt = now;
+    this.#before = schedule;
+    return ++this.#id;
+  }
+
+  /** False: nobody asked that. `schedule` is that of now, if it is known. */
+  answer(id: number, schedule: Schedule | undefined): boolean {
+    if (this.#answered || id !== this.#id) return false;
+    this.#answered = true;
+    this.#ranAtAnswer = schedule?.ran ?? -1;
+    return true;
+  }
+
+  /** It was asked, and has not answered yet. */
+  get silent(): boolean {
+    return !this.#answered;
+  }
+
+  /** Milliseconds until a check makes sense. */
+  next(now: number): number {
+    return Math.max(1, this.#askedAt + (this.#answered ? this.#intervalMs : this.#limitMs) - now);
+  }
+
+  #isStuck(now: number, schedule: Schedule | undefined): boolean {
+    if (now - this.#askedAt < this.#limitMs) return false;
+    const waitedMs = schedule && this.#before ? (schedule.waited - this.#before.waited) / 1e6 : 0;
+    if (this.#extended || waitedMs < this.#limitMs / 2) return true;
+    this.#extended = true; // it had no processor: others took it
+    this.#askedAt = now;
+    return false;
+  }
+}

@@ -1,0 +1,17 @@
+export {
+  type End,
+  type FailureReason,
+  InputError,
+  type Isolate,
+  type IsolateEvents,
+  type IsolateTier,
+  type IsolateUsage,
+  type IsolationLevel,
+  type LogLevel,
+  StartError,
+  type StartPhase,
+  type SwarmletImage,
+} from './isolate.ts';
+export { type Levels, probeLevels } from './levels.ts';
+export { type IsolateLimits, isolateDefaults } from './limits.ts';
+export { openProcessTier, type ProcessTier, type ProcessTierOptions } from './pool.ts';

@@ -1,0 +1,119 @@
+import type { TypedEmitter } from '../../common/index.ts';
+import type { IsolateLimits } from './limits.ts';
+
+/** What a swarmlet is made of. Nothing but these files, the pure modules and the granted ones resolves inside. */
+export interface SwarmletImage {
+  /** Becomes the name of the top-level accessor. */
+  readonly name: string;
+  /** The file of the top-level accessor, one of `files`. */
+  readonly main: string;
+  /** File name -> JavaScript text; the file `a/B.js` is the class `a/B`. */
+  readonly files: ReadonlyMap<string, string>;
+  /** Modules granted beyond the pure ones. */
+  readonly modules: readonly string[];
+  /** Set before `initialize`. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+  /** Provided once after `initialize`, all in one reaction. */
+  readonly inputs: Readonly<Record<string, unknown>>;
+  /** Accessors of `trusted/` may see the top-level accessors. */
+  readonly trusted: boolean;
+}
+
+/** Why an isolate failed (PROTOCOL 6). */
+export type FailureReason =
+  | 'reaction-timeout'
+  | 'setup-timeout'
+  | 'start-timeout'
+  | 'wrapup-timeout'
+  | 'memory'
+  | 'cpu'
+  | 'messages'
+  | 'exception'
+  | 'exit'
+  | 'protocol';
+
+/** How an isolate ended. */
+export type End =
+  | { readonly kind: 'completed' } // the swarmlet wrapped itself up
+  | { readonly kind: 'stopped' } // it was asked to wrap up, and did
+  | { readonly kind: 'failed'; readonly reason: FailureReason; readonly message: string };
+
+/** The steps of a start, in order. `load` evaluates the source of the top-level accessor. */
+export type StartPhase = 'load' | 'setup' | 'initialize';
+
+/** A swarmlet did not start; its isolate has ended. */
+export class StartError extends Error {
+  readonly reason: FailureReason;
+  readonly phase: StartPhase;
+
+  constructor(reason: FailureReason, phase: StartPhase, message: string) {
+    super(message);
+    this.name = 'StartError';
+    this.reason = reason;
+    this.phase = phase;
+  }
+}
+
+/** A value did not reach an input: it has no such port, the value does not fit, too many wait, or the isolate has ended. */
+export class InputError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'InputError';
+  }
+}
+
+export type LogLevel = 'info' | 'error';
+
+/** How strong the wall is (ISOLATION.md 6): process with namespaces and own file system, with namespaces, without; thread; inline. */
+export type IsolationLevel = 'P3' | 'P2' | 'P1' | 'W1' | 'I';
+
+export interface IsolateEvents {
+  /** A value left the swarmlet by one of its outputs. Values are as JSON carries them; nothing in them is trusted. */
+  output: [port: string, value: unknown];
+  /** A line of the swarmlet's console, as it came: whoever shows it escapes control characters. */
+  log: [level: LogLevel, line: string];
+  /** Last event; the process is gone and everything is given back. */
+  ended: [end: End];
+}
+
+export interface IsolateUsage {
+  readonly memoryMiB: number;
+  /** Of one core, mean over the last 10 s. */
+  readonly cpuPercent: number;
+  readonly messagesIn: number;
+  readonly messagesOut: number;
+  /** Console writes and lines that were dropped or cut. */
+  readonly droppedLogs: number;
+}
+
+/** Runs one swarmlet, once. */
+export interface Isolate extends TypedEmitter<IsolateEvents> {
+  /** Process id as the host sees it; of the host itself in the tiers without a process of their own. */
+  readonly pid: number;
+  readonly level: IsolationLevel;
+  /**
+   * Runs the swarmlet; resolves when its `initialize` is done.
+   * @throws StartError; the isolate has ended then
+   */
+  start(image: SwarmletImage, limits: IsolateLimits): Promise<void>;
+  /**
+   * Gives a value to an input, which causes a reaction; resolves when the input took it.
+   * @throws InputError
+   */
+  provideInput(port: string, value: unknown): Promise<void>;
+  /** Lets the swarmlet wrap up, and kills it when it takes too long. An error of its `wrapup` is a log line. */
+  wrapup(): Promise<End>;
+  /** Ends it at once, whatever it does. */
+  kill(reason: FailureReason, message: string): Promise<End>;
+  usage(): IsolateUsage;
+}
+
+/** One way to make isolates. */
+export interface IsolateTier {
+  readonly name: 'process' | 'thread' | 'inline';
+  readonly level: IsolationLevel;
+  /** An isolate that can be started at once, within these limits. */
+  claim(limits: IsolateLimits): Promise<Isolate>;
+  /** Ends all isolates of this tier. */
+  close(): Promise<void>;
+}

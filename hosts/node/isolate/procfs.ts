@@ -1,0 +1,122 @@
+import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+
+/** Reads the files in which Linux tells about processes. Elsewhere there are none, and nothing is known. */
+
+/** Scheduling of the main thread, in nanoseconds: how long it ran, and how long it waited for a processor. */
+export interface Schedule {
+  readonly ran: number;
+  readonly waited: number;
+}
+
+const buffer = Buffer.alloc(512);
+
+/** Keeps the files of one process open: reading them again costs microseconds. */
+export class Vitals {
+  readonly #pid: number;
+  readonly #schedule: number | undefined;
+  readonly #memory: number | undefined;
+
+  constructor(pid: number) {
+    this.#pid = pid;
+    this.#schedule = open(`/proc/${pid}/schedstat`);
+    this.#memory = open(`/proc/${pid}/statm`);
+  }
+
+  schedule(): Schedule | undefined {
+    const [ran, waited] = read(this.#schedule).split(' ');
+    return ran !== undefined && waited !== undefined && ran !== '' ? { ran: Number(ran), waited: Number(waited) } : undefined;
+  }
+
+  /** Pages that belong to no file, in MiB: what one more process costs. */
+  privateMiB(): number | undefined {
+    const [, resident, shared] = read(this.#memory).split(' ');
+    return shared === undefined ? undefined : ((Number(resident) - Number(shared)) * pageSize()) / 2 ** 20;
+  }
+
+  /** Processor time of all threads, in ms. */
+  cpuMs(): number | undefined {
+    const fields = statFields(readText(`/proc/${this.#pid}/stat`));
+    return fields ? (Number(fields[11]) + Number(fields[12])) * TICK_MS : undefined;
+  }
+
+  close(): void {
+    for (const descriptor of [this.#schedule, this.#memory]) if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
+
+/** USER_HZ is 100 on every architecture that Node runs on. */
+const TICK_MS = 10;
+
+/** The children of a process. A kernel without a list of them is asked process by process, those made later first. */
+export async function childrenOf(pid: number): Promise<number[]> {
+  const listed = await textOf(`/proc/${pid}/task/${pid}/children`);
+  if (listed !== undefined) return listed.split(' ').filter(Boolean).map(Number);
+  const all = (await readdir('/proc').catch(() => [])).map(Number).filter((n) => n > 0);
+  const later = all.filter((n) => n > pid).concat(all.filter((n) => n < pid));
+  for (const candidate of later) {
+    const fields = statFields((await textOf(`/proc/${candidate}/stat`)) ?? '');
+    if (fields && Number(fields[1]) === pid) return [candidate];
+  }
+  return [];
+}
+
+/** When a process started, in ticks since the system did; with the pid it names a process for ever. */
+export function startTimeOf(pid: number): number | undefined {
+  const fields = statFields(readText(`/proc/${pid}/stat`));
+  return fields ? Number(fields[19]) : undefined;
+}
+
+export function threadsOf(pid: number): number[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).map(Number);
+  } catch {
+    return []; // it has ended meanwhile
+  }
+}
+
+/** The fields behind the name, which may hold anything, blanks and brackets too. */
+function statFields(text: string): string[] | undefined {
+  const at = text.lastIndexOf(') ');
+  return at < 0 ? undefined : text.slice(at + 2).split(' ');
+}
+
+let knownPageSize: number | undefined;
+
+function pageSize(): number {
+  knownPageSize ??= Number(/^KernelPageSize:\s+(\d+) kB/m.exec(readText('/proc/self/smaps'))?.[1] ?? 4) * 1024;
+  return knownPageSize;
+}
+
+function open(path: string): number | undefined {
+  try {
+    return openSync(path, 'r');
+  } catch {
+    return undefined; // no procfs, or the process has ended
+  }
+}
+
+function read(descriptor: number | undefined): string {
+  if (descriptor === undefined) return '';
+  try {
+    return buffer.toString('latin1', 0, readSync(descriptor, buffer, 0, buffer.length, 0));
+  } catch {
+    return ''; // the process has ended
+  }
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
+}
+
+async function textOf(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'latin1');
+  } catch {
+    return undefined;
+  }
+}

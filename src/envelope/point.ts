@@ -1,6 +1,6 @@
 const p = 2n ** 255n - 19n;
-/** The y of four of the eight points of small order; the other four have 0, 1, -1 and -y8. */
-const y8 = 0x7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd83d3d706a17c7n;
+/** A y of order 8, a root of d y^4 + 2 y^2 = 1; the other is its negative, and 0, 1 and -1 have the smaller orders. */
+const y8 = 0x7a03ac9277fdc74ec6cc392cfa53202a0f67100d760b3cba4fd84d3d706a17c7n;
 const smallOrder: ReadonlySet<bigint> = new Set([0n, 1n, p - 1n, y8, p - y8]);
 
 /**

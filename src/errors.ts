@@ -155,9 +155,9 @@ export const errors = errorTable({
     message: `${swarmlet} failed in ${phase}: ${problem}`,
     detail: { swarmlet, phase, reason, problem: printable(problem) },
   }),
-  START_TIMEOUT: (swarmlet: string, phase: string, limitMs: number) => ({
+  START_TIMEOUT: (swarmlet: string, phase: string, reason: string, limitMs: number) => ({
     message: `${swarmlet} did not end its ${phase} within ${limitMs} ms`,
-    detail: { swarmlet, phase, limitMs },
+    detail: { swarmlet, phase, reason, limitMs },
   }),
   NOT_FOUND: (swarmlet: string) => ({ message: `There is no swarmlet ${shown(swarmlet)} on this box`, detail: { swarmlet } }),
   BUSY: (what: string) => ({ message: `The box is ${what}; try again in a moment`, detail: { what } }),

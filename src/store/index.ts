@@ -1,0 +1,3 @@
+export { MemoryStore, type StoreLimits, storeLimits } from './memory-store.ts';
+export type { Store } from './store.ts';
+export type { HistoryEntry, Version } from './version.ts';

@@ -1,0 +1,32 @@
+import { contentDigest, type DeployStatement } from '../envelope/index.ts';
+import type { VerifiedStatement } from '../trust/index.ts';
+
+/** A deployment that was accepted: what was signed, and by whom. It never changes. */
+export interface Version {
+  /** Names the deployment: SHA-256 of the payload. */
+  readonly digest: string;
+  /** The same for equal code (PROTOCOL 3.1). */
+  readonly content: string;
+  readonly statement: DeployStatement;
+  readonly principal: string;
+  readonly signers: VerifiedStatement['signers'];
+  /** RFC 3339, UTC. */
+  readonly receivedAt: string;
+  /** Of the payload. */
+  readonly bytes: number;
+}
+
+/** One line of a swarmlet's history. */
+export interface HistoryEntry {
+  readonly version: Version;
+  /** Status of PROTOCOL 6. */
+  readonly state: string;
+  readonly reason: string | null;
+  /** It took its place again because its successor failed. */
+  readonly givenBack: boolean;
+}
+
+export function versionOf({ digest, principal, signers, receivedAt, payload }: VerifiedStatement, statement: DeployStatement): Version {
+  const content = contentDigest(statement.main, statement.files);
+  return { digest, content, statement, principal, signers, receivedAt: new Date(receivedAt).toISOString(), bytes: payload.length };
+}

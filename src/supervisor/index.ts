@@ -1,0 +1,5 @@
+export type { LogLine } from './log-ring.ts';
+export { type SupervisorOptions, supervisorDefaults } from './options.ts';
+export type { Reason, Status } from './state.ts';
+export { type Snapshot, type Started, type StateChange, Supervisor, type SupervisorEvents } from './supervisor.ts';
+export { type Timing, wallTiming } from './timing.ts';

@@ -1,0 +1,216 @@
+import { errorText, TypedEmitter } from '../../hosts/common/index.ts';
+import { type End, type Isolate, type IsolateTier, StartError } from '../../hosts/node/isolate/index.ts';
+import { errors, type ServiceError } from '../errors.ts';
+import type { Version } from '../store/index.ts';
+import type { Plan } from './plan.ts';
+import { hasEnded, type IsolateId, next, type Reason, type Rest, reasonOf, type Signal, type SwarmletState } from './state.ts';
+import type { Timing } from './timing.ts';
+
+export interface RunEvents {
+  /** After every transition; `to` is already in force. */
+  state: [from: SwarmletState, to: SwarmletState];
+  output: [port: string, value: unknown];
+  log: [level: 'info' | 'error', line: string];
+  /** It was running and ended, and nobody had asked for it. */
+  ended: [how: 'completed' | 'failed'];
+}
+
+/** What is sent before the version has its place, until it has it. */
+interface Held {
+  readonly outputs: { readonly port: string; readonly value: unknown }[];
+  bytes: number;
+}
+
+let lastIsolate: IsolateId = 0;
+
+/** The life of one version: one isolate after the other, each from claim to end. */
+export class Run {
+  readonly version: Version;
+  readonly plan: Plan;
+  readonly events = new TypedEmitter<RunEvents>();
+  readonly #tier: IsolateTier;
+  readonly #timing: Timing;
+  readonly #heldBytes: number;
+  #state: SwarmletState = { status: 'staged' };
+  #isolate: Isolate | undefined;
+  #held: Held | undefined;
+  /** The end of an isolate that had just started, before its start was dealt with. */
+  #earlyEnd: End | undefined;
+  /** It was killed while it started. */
+  #cutShort = false;
+  #waitingForEnd: (() => void)[] = [];
+  /** Unix milliseconds. */
+  startedAt = 0;
+  runningAt = 0;
+  since: number;
+  /** Why it last failed or was stopped; stays until it runs again. */
+  reason: Reason | null = null;
+  /** When it ran for the first time since somebody wanted it to; `run.for` counts from there. */
+  firstRunningAt: number | undefined;
+
+  constructor(version: Version, plan: Plan, tier: IsolateTier, timing: Timing, heldBytes: number) {
+    this.version = version;
+    this.plan = plan;
+    this.#tier = tier;
+    this.#timing = timing;
+    this.#heldBytes = heldBytes;
+    this.since = timing.now();
+  }
+
+  get state(): SwarmletState {
+    return this.#state;
+  }
+
+  get live(): boolean {
+    return !hasEnded(this.#state);
+  }
+
+  get isolate(): Isolate | undefined {
+    return this.#isolate;
+  }
+
+  /**
+   * Starts an isolate; resolves when it is `running`.
+   * @param signal  `spawn` for the first start and after a back-off, `revive` when it had ended
+   * @param hold    keep outputs back until `release`
+   * @throws SETUP_FAILED, START_TIMEOUT; REVOKED_KEY or BUSY if it was stopped meanwhile
+   */
+  async start(signal: 'spawn' | 'revive', hold = false): Promise<void> {
+    this.#apply({ type: signal });
+    this.#held = hold ? { outputs: [], bytes: 0 } : undefined;
+    const id = ++lastIsolate;
+    try {
+      const isolate = await this.#tier.claim(this.plan.limits);
+      if (this.#state.status !== 'starting') await isolate.kill('exit', 'no longer wanted');
+      else await this.#startIn(isolate);
+    } catch (error) {
+      this.#notStarted(error);
+    }
+    if (this.#state.status !== 'starting') {
+      this.#apply({ type: 'gone' });
+      this.#isolate = undefined;
+      throw this.#stoppedError();
+    }
+    this.runningAt = this.#timing.now();
+    this.firstRunningAt ??= this.runningAt;
+    this.#apply({ type: 'ready', isolate: id });
+    if (this.#isolate && this.#earlyEnd) this.#ended(this.#isolate, this.#earlyEnd);
+  }
+
+  async #startIn(isolate: Isolate): Promise<void> {
+    this.startedAt = this.#timing.now();
+    this.#isolate = isolate;
+    this.#earlyEnd = undefined;
+    isolate.on('output', (port, value) => this.#output(isolate, port, value));
+    isolate.on('log', (level, line) => {
+      if (isolate === this.#isolate) this.events.emit('log', level, line);
+    });
+    isolate.on('ended', (end) => this.#ended(isolate, end));
+    await isolate.start(this.plan.image, this.plan.limits);
+  }
+
+  /** @throws what the caller of `start` is told, unless it was stopped meanwhile */
+  #notStarted(error: unknown): void {
+    if (this.#state.status !== 'starting') return;
+    this.#isolate = undefined;
+    const { swarmlet } = this.version.statement;
+    if (!(error instanceof StartError)) {
+      this.#apply({ type: 'failed', reason: 'exit' });
+      throw errors.SETUP_FAILED(swarmlet, 'load', 'exit', `no isolate could be started: ${errorText(error)}`);
+    }
+    this.#apply({ type: 'failed', reason: error.reason });
+    throw startFailure(swarmlet, error, this.plan);
+  }
+
+  #stoppedError(): ServiceError {
+    const keyId = this.version.signers[0]?.keyId ?? '';
+    const revoked = 'reason' in this.#state && this.#state.reason === 'revoked';
+    return revoked ? errors.REVOKED_KEY(keyId) : errors.BUSY(`stopping ${this.version.statement.swarmlet}`);
+  }
+
+  #output(isolate: Isolate, port: string, value: unknown): void {
+    if (isolate !== this.#isolate) return; // from one that was killed: never to its successor's listeners
+    if (this.#held) this.#hold(this.#held, isolate, port, value);
+    else if (this.#state.status !== 'stopping' || this.#state.to !== 'superseded') this.events.emit('output', port, value);
+  }
+
+  #hold(held: Held, isolate: Isolate, port: string, value: unknown): void {
+    held.outputs.push({ port, value });
+    held.bytes += port.length + (JSON.stringify(value) ?? '').length;
+    if (held.bytes <= this.#heldBytes) return;
+    this.#held = undefined;
+    void isolate.kill('messages', `more than ${this.#heldBytes} bytes of outputs before it was running`);
+  }
+
+  /** It has its place: what was held back is sent now, in order. */
+  release(): void {
+    const held = this.#held;
+    this.#held = undefined;
+    for (const { port, value } of held?.outputs ?? []) this.events.emit('output', port, value);
+  }
+
+  #ended(isolate: Isolate, end: End): void {
+    if (isolate !== this.#isolate) return;
+    if (this.#state.status === 'starting') {
+      this.#earlyEnd = end; // if the start failed, `start` rejects and this is not looked at
+      return;
+    }
+    this.#isolate = undefined;
+    if (this.#state.status === 'stopping') {
+      // One that was killed because it was not wanted any more did not fail.
+      this.#apply(end.kind === 'failed' && !this.#cutShort ? { type: 'gone', reason: end.reason } : { type: 'gone' });
+      return;
+    }
+    if (end.kind === 'failed') this.events.emit('log', 'error', `${end.reason}: ${end.message}`);
+    this.#apply(end.kind === 'failed' ? { type: 'failed', reason: end.reason } : { type: 'completed' });
+    this.events.emit('ended', end.kind === 'failed' ? 'failed' : 'completed');
+  }
+
+  /** Wraps it up, or kills it where it does not run yet; resolves when nothing of it is left. */
+  stop(to: Rest, reason?: Reason): Promise<void> {
+    const before = this.#state.status;
+    const killAt = this.#timing.now() + this.plan.limits.wrapupMs;
+    this.#apply(reason === undefined ? { type: 'stop', to, killAt } : { type: 'stop', to, killAt, reason });
+    if (this.#state.status !== 'stopping') return Promise.resolve();
+    this.#cutShort = before === 'starting';
+    if (before === 'running') void this.#isolate?.wrapup();
+    else if (before === 'starting') void this.#isolate?.kill('exit', 'stopped while it was starting');
+    return this.gone();
+  }
+
+  /** Resolves when it is not being stopped. */
+  gone(): Promise<void> {
+    if (this.#state.status !== 'stopping') return Promise.resolve();
+    return new Promise((resolve) => this.#waitingForEnd.push(resolve));
+  }
+
+  retry(retryAt: number, attempt: number): void {
+    this.#apply({ type: 'retry', retryAt, attempt });
+  }
+
+  giveUp(): void {
+    this.#apply({ type: 'giveUp' });
+  }
+
+  #apply(signal: Signal): void {
+    const from = this.#state;
+    const to = next(from, signal);
+    if (to === from) return;
+    this.#state = to;
+    this.since = this.#timing.now();
+    this.reason = to.status === 'running' ? null : (reasonOf(to) ?? this.reason);
+    this.events.emit('state', from, to);
+    if (from.status === 'stopping') for (const resolve of this.#waitingForEnd.splice(0)) resolve();
+  }
+}
+
+function startFailure(swarmlet: string, { reason, phase, message }: StartError, { limits }: Plan): ServiceError {
+  switch (reason) {
+    case 'setup-timeout':
+      return errors.START_TIMEOUT(swarmlet, phase, reason, limits.setupMs);
+    case 'start-timeout':
+      return errors.START_TIMEOUT(swarmlet, phase, reason, limits.initializeMs);
+    default:
+      return errors.SETUP_FAILED(swarmlet, phase, reason, message);
+  }
+}

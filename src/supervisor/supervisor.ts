@@ -1,0 +1,216 @@
+import { TypedEmitter } from '../../hosts/common/index.ts';
+import type { IsolateLimits, IsolateTier } from '../../hosts/node/isolate/index.ts';
+import { errors } from '../errors.ts';
+import type { Version } from '../store/index.ts';
+import type { LogLine } from './log-ring.ts';
+import { type SupervisorOptions, supervisorOptions } from './options.ts';
+import { planOf } from './plan.ts';
+import type { Run } from './run.ts';
+import { SerialQueues } from './serial.ts';
+import { reasonOf, type Status, type SwarmletState } from './state.ts';
+import { Swarmlet } from './swarmlet.ts';
+import { type Timing, wallTiming } from './timing.ts';
+
+export interface SupervisorEvents {
+  /** After every transition; `to` is already in force. */
+  state: [change: StateChange];
+  /** A value left the swarmlet by one of its outputs. */
+  output: [output: { readonly swarmlet: string; readonly port: string; readonly value: unknown; readonly at: string }];
+  log: [line: LogLine & { readonly swarmlet: string }];
+  /** This version has the place of its swarmlet now. */
+  placed: [version: Version, givenBack: boolean];
+  /** It was stopped so long ago that nothing of it is kept but its sequence. */
+  forgotten: [swarmlet: string];
+  /** An error that has no caller. */
+  failed: [swarmlet: string, error: unknown];
+}
+
+export interface StateChange {
+  readonly version: Version;
+  readonly from: Status;
+  readonly to: Status;
+  readonly reason: string | null;
+  /** RFC 3339, UTC. */
+  readonly at: string;
+}
+
+/** When a start came how far, Unix milliseconds. */
+export interface Started {
+  readonly startedAt: number;
+  readonly runningAt: number;
+}
+
+/** What status tells of a swarmlet, as far as the supervisor knows it. */
+export interface Snapshot {
+  readonly version: Version;
+  readonly state: SwarmletState;
+  /** Why it last failed or was stopped, until it runs again. */
+  readonly reason: string | null;
+  readonly since: string;
+  readonly level: string;
+  readonly limits: IsolateLimits;
+  readonly usage: { memoryMiB: number; cpuPercent: number; messagesIn: number; messagesOut: number; droppedLogs: number };
+}
+
+const unused: Snapshot['usage'] = Object.freeze({ memoryMiB: 0, cpuPercent: 0, messagesIn: 0, messagesOut: 0, droppedLogs: 0 });
+
+/** Runs versions: starts, restarts, replaces and stops them, each name in the order of its calls. */
+export class Supervisor extends TypedEmitter<SupervisorEvents> {
+  readonly #tier: IsolateTier;
+  readonly #options: SupervisorOptions;
+  readonly #limits: Partial<IsolateLimits>;
+  readonly #timing: Timing;
+  readonly #queues: SerialQueues;
+  /** In the order of their last deployment. */
+  readonly #swarmlets = new Map<string, Swarmlet>();
+  #closing = false;
+
+  /** @param limits  of this box, for what a statement leaves open */
+  constructor(
+    tier: IsolateTier,
+    options: Partial<SupervisorOptions> = {},
+    limits: Partial<IsolateLimits> = {},
+    timing: Timing = wallTiming,
+  ) {
+    super();
+    this.#tier = tier;
+    this.#options = supervisorOptions(options);
+    this.#limits = limits;
+    this.#timing = timing;
+    this.#queues = new SerialQueues(this.#options.waiting);
+  }
+
+  get names(): string[] {
+    return [...this.#swarmlets.keys()];
+  }
+
+  knows(name: string): boolean {
+    return this.#swarmlets.has(name);
+  }
+
+  /**
+   * To be called before a statement about this name is accepted.
+   * @throws BUSY, QUOTA_EXCEEDED; NOT_FOUND unless it is to be deployed
+   */
+  checkRoomFor(action: 'deploy' | 'other', name: string): void {
+    if (this.#closing) throw errors.BUSY('stopping');
+    this.#queues.checkRoom(name);
+    const known = this.#swarmlets.get(name);
+    if (action === 'other') {
+      if (!known) throw errors.NOT_FOUND(name);
+      return;
+    }
+    if (known && !known.stopped) return;
+    const busy = [...this.#swarmlets.values()].filter((swarmlet) => !swarmlet.stopped).length;
+    if (busy >= this.#options.swarmlets) throw errors.QUOTA_EXCEEDED('swarmlets', this.#options.swarmlets);
+  }
+
+  /**
+   * Also what a rollback does: runs a version in the place of the one before it, which keeps it if the new one fails.
+   * @param check  called when its turn has come: what was revoked meanwhile is not started
+   * @throws SETUP_FAILED, START_TIMEOUT, REVOKED_KEY, BUSY
+   */
+  deploy(version: Version, check: (version: Version) => void): Promise<Started> {
+    const { swarmlet: name } = version.statement;
+    const swarmlet = this.#swarmlets.get(name) ?? this.#add(name);
+    return this.#queues.run(name, async () => {
+      check(version);
+      const { startedAt, runningAt } = await swarmlet.deploy(version, planOf(version, this.#limits));
+      return { startedAt, runningAt };
+    });
+  }
+
+  undeploy(name: string): Promise<void> {
+    return this.#queued(name, (swarmlet) => swarmlet.undeploy());
+  }
+
+  restart(name: string): Promise<void> {
+    return this.#queued(name, (swarmlet) => swarmlet.restart());
+  }
+
+  /** In the order of the calls for this swarmlet. */
+  provideInput(name: string, port: string, value: unknown): Promise<void> {
+    return this.#queued(name, (swarmlet) => swarmlet.provideInput(port, value));
+  }
+
+  #queued(name: string, task: (swarmlet: Swarmlet) => Promise<void>): Promise<void> {
+    return this.#queues.run(name, () => task(this.#get(name)));
+  }
+
+  /** @throws NOT_FOUND */
+  snapshot(name: string): Snapshot {
+    const run = this.#get(name).shown;
+    if (!run) throw errors.NOT_FOUND(name);
+    return this.#snapshotOf(run);
+  }
+
+  #snapshotOf(run: Run): Snapshot {
+    return {
+      version: run.version,
+      state: run.state,
+      reason: run.reason,
+      since: isoTime(run.since),
+      level: run.isolate?.level ?? this.#tier.level,
+      limits: run.plan.limits,
+      usage: run.isolate?.usage() ?? unused,
+    };
+  }
+
+  /**
+   * @param since  Unix milliseconds
+   * @throws NOT_FOUND
+   */
+  logs(name: string, since: number): LogLine[] {
+    return this.#get(name).logs.lines(since);
+  }
+
+  /** Stops at once what runs of these versions, also in the middle of a start. */
+  revoke(isRevoked: (version: Version) => boolean): void {
+    for (const swarmlet of this.#swarmlets.values()) swarmlet.revoke(isRevoked);
+  }
+
+  /** Wraps all up side by side; nothing is started any more. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    await Promise.all([...this.#swarmlets.values()].map((swarmlet) => swarmlet.close()));
+    await this.#queues.idle();
+  }
+
+  #get(name: string): Swarmlet {
+    const swarmlet = this.#swarmlets.get(name);
+    if (!swarmlet) throw errors.NOT_FOUND(name);
+    return swarmlet;
+  }
+
+  #add(name: string): Swarmlet {
+    this.#forgetStopped();
+    const swarmlet = new Swarmlet(name, this.#tier, this.#timing, this.#options);
+    swarmlet.events.on('state', (version, from, to) => {
+      const at = isoTime(this.#timing.now());
+      this.emit('state', { version, from: from.status, to: to.status, reason: reasonOf(to), at });
+    });
+    swarmlet.events.on('output', (port, value) => this.emit('output', { swarmlet: name, port, value, at: isoTime(this.#timing.now()) }));
+    swarmlet.events.on('log', (line) => this.emit('log', { swarmlet: name, ...line }));
+    swarmlet.events.on('placed', (version, givenBack) => this.emit('placed', version, givenBack));
+    swarmlet.events.on('due', (task) => this.#byItself(name, task));
+    this.#swarmlets.set(name, swarmlet);
+    return swarmlet;
+  }
+
+  #byItself(name: string, task: () => Promise<void>): void {
+    this.#queues.run(name, async () => (this.#closing ? undefined : task())).catch((error) => this.emit('failed', name, error));
+  }
+
+  /** Of stopped swarmlets as many are kept as may run, so that the list of names does not grow for ever. */
+  #forgetStopped(): void {
+    const stopped = [...this.#swarmlets.values()].filter((swarmlet) => swarmlet.stopped && this.#queues.isIdle(swarmlet.name));
+    for (const { name } of stopped.slice(0, Math.max(0, stopped.length - this.#options.swarmlets + 1))) {
+      this.#swarmlets.delete(name);
+      this.emit('forgotten', name);
+    }
+  }
+}
+
+function isoTime(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,246 @@
+import { TypedEmitter } from '../../hosts/common/index.ts';
+import type { IsolateTier } from '../../hosts/node/isolate/index.ts';
+import { errors } from '../errors.ts';
+import type { Version } from '../store/index.ts';
+import { type LogLine, LogRing } from './log-ring.ts';
+import type { SupervisorOptions } from './options.ts';
+import type { Plan } from './plan.ts';
+import { afterEnd, type RestartHistory } from './restart.ts';
+import { Run } from './run.ts';
+import type { SwarmletState } from './state.ts';
+import type { Timing } from './timing.ts';
+
+export interface SwarmletEvents {
+  state: [version: Version, from: SwarmletState, to: SwarmletState];
+  output: [port: string, value: unknown];
+  log: [line: LogLine];
+  /** Another version has the place now: one that was put back because its successor failed, or a newer one. */
+  placed: [version: Version, givenBack: boolean];
+  /** A version that is to be started again by itself, in the queue of this name. */
+  due: [task: () => Promise<void>];
+}
+
+/** What came before the present version, as long as it may be put back. */
+interface Previous {
+  readonly run: Run;
+  readonly forget: () => void;
+}
+
+const noRestarts: RestartHistory = { attempt: 0, restartedAt: [] };
+
+/**
+ * One name on the box: the version that holds its place, the one that is about to take it, and the one that may get it
+ * back. Its methods are called one after the other (`SerialQueues`), but for `revoke` and `close`.
+ */
+export class Swarmlet {
+  readonly name: string;
+  readonly events = new TypedEmitter<SwarmletEvents>();
+  readonly logs: LogRing;
+  readonly #tier: IsolateTier;
+  readonly #timing: Timing;
+  readonly #options: SupervisorOptions;
+  #current: Run | undefined;
+  #candidate: Run | undefined;
+  #previous: Previous | undefined;
+  #restarts = noRestarts;
+  #cancelRestart = (): void => {};
+  #cancelExpiry = (): void => {};
+
+  constructor(name: string, tier: IsolateTier, timing: Timing, options: SupervisorOptions) {
+    this.name = name;
+    this.#tier = tier;
+    this.#timing = timing;
+    this.#options = options;
+    this.logs = new LogRing(options.logBytes);
+  }
+
+  /** What status tells of; undefined before the first deployment got so far. */
+  get shown(): Run | undefined {
+    const { status } = this.#current?.state ?? { status: 'stopped' };
+    return this.#candidate && (!this.#current || status === 'stopped' || !this.#current.live) ? this.#candidate : this.#current;
+  }
+
+  get stopped(): boolean {
+    return !this.#candidate && (this.#current?.state.status ?? 'stopped') === 'stopped';
+  }
+
+  /**
+   * Start-first: the old version keeps its place until the new one runs, and when it does not.
+   * @throws SETUP_FAILED, START_TIMEOUT, REVOKED_KEY, BUSY
+   */
+  async deploy(version: Version, plan: Plan): Promise<Run> {
+    const run = this.#runOf(version, plan);
+    this.#candidate = run;
+    try {
+      await run.start('spawn', this.#current?.live);
+    } catch (error) {
+      if (!this.#current?.live) this.#place(run);
+      throw error;
+    } finally {
+      this.#candidate = undefined;
+    }
+    this.#place(run);
+    run.release();
+    if (run.state.status === 'failed' || run.state.status === 'completed') this.#ended(run, run.state.status); // already
+    return run;
+  }
+
+  #runOf(version: Version, plan: Plan): Run {
+    const run = new Run(version, plan, this.#tier, this.#timing, this.#options.heldBytes);
+    run.events.on('state', (from, to) => this.events.emit('state', version, from, to));
+    run.events.on('output', (port, value) => this.events.emit('output', port, value));
+    run.events.on('log', (level, text) => {
+      const line = { level, line: text, at: new Date(this.#timing.now()).toISOString() };
+      this.logs.add(line);
+      this.events.emit('log', line);
+    });
+    run.events.on('ended', (how) => this.#ended(run, how));
+    return run;
+  }
+
+  /** The new version takes the place of the old one, which wraps up beside it. */
+  #place(run: Run): void {
+    const old = this.#current;
+    this.#clearTimers();
+    this.#current = run;
+    this.#restarts = noRestarts;
+    this.events.emit('placed', run.version, false);
+    this.#armExpiry(run);
+    if (!old?.live) return;
+    const wasRunning = old.state.status === 'running';
+    void old.stop('superseded');
+    if (wasRunning) this.#remember(old);
+  }
+
+  #remember(run: Run): void {
+    const cancel = this.#timing.after(this.#options.probationMs, () => {
+      this.#previous = undefined;
+    });
+    this.#previous = { run, forget: cancel };
+  }
+
+  #armExpiry(run: Run): void {
+    const length = run.plan.run.for;
+    if (length === 'forever' || length === 'once' || run.firstRunningAt === undefined) return;
+    this.#cancelExpiry();
+    const left = run.firstRunningAt + length.ms - this.#timing.now();
+    this.#cancelExpiry = this.#timing.after(Math.max(0, left), () => {
+      this.#cancelRestart();
+      void run.stop('expired');
+    });
+  }
+
+  #clearTimers(): void {
+    this.#cancelRestart();
+    this.#cancelExpiry();
+    this.#previous?.forget();
+    this.#previous = undefined;
+  }
+
+  // ------------------------------------------------------------------------------ what ended by itself
+
+  #ended(run: Run, how: 'completed' | 'failed'): void {
+    if (run !== this.#current) return; // a candidate: `deploy` looks at it next
+    if (how === 'failed' && this.#previous) this.events.emit('due', () => this.#giveBack(run));
+    else this.#startAgain(run, how);
+  }
+
+  #startAgain(run: Run, how: 'completed' | 'failed'): void {
+    const now = this.#timing.now();
+    const ranMs = how === 'failed' && run.runningAt < run.startedAt ? 0 : now - run.runningAt;
+    const verdict = afterEnd(how, run.plan.run, this.#restarts, ranMs, now, this.#options);
+    switch (verdict.kind) {
+      case 'rest':
+        this.#cancelExpiry();
+        return;
+      case 'crash-loop':
+        this.#cancelExpiry();
+        run.giveUp();
+        return;
+      case 'restart':
+        this.#restarts = verdict.history;
+        run.retry(now + verdict.delayMs, verdict.history.attempt);
+        this.#cancelRestart = this.#timing.after(verdict.delayMs, () => this.events.emit('due', () => this.#restartNow(run)));
+    }
+  }
+
+  async #restartNow(run: Run): Promise<void> {
+    if (run !== this.#current || run.state.status !== 'backoff') return;
+    await this.#startOrRetry(run, 'spawn');
+  }
+
+  async #startOrRetry(run: Run, signal: 'spawn' | 'revive'): Promise<void> {
+    try {
+      await run.start(signal);
+    } catch (error) {
+      if (run.state.status === 'failed') this.#startAgain(run, 'failed');
+      throw error;
+    }
+    this.#armExpiry(run);
+  }
+
+  async #giveBack(failed: Run): Promise<void> {
+    const old = this.#previous?.run;
+    if (failed !== this.#current || failed.state.status !== 'failed' || !old) return;
+    this.#clearTimers();
+    await old.gone();
+    this.#current = old;
+    this.#restarts = noRestarts;
+    this.events.emit('placed', old.version, true);
+    await this.#startOrRetry(old, 'revive');
+  }
+
+  // ------------------------------------------------------------------------------------ what is asked for
+
+  /** @throws NOT_FOUND */
+  async undeploy(): Promise<void> {
+    this.#clearTimers();
+    await this.#currentRun().stop('stopped');
+  }
+
+  /** @throws NOT_FOUND, SETUP_FAILED, START_TIMEOUT, REVOKED_KEY, BUSY */
+  async restart(): Promise<void> {
+    const run = this.#currentRun();
+    this.#clearTimers();
+    await run.stop('stopped');
+    await run.gone();
+    run.firstRunningAt = undefined;
+    this.#restarts = noRestarts;
+    await this.#startOrRetry(run, 'revive');
+  }
+
+  /** @throws NOT_FOUND, BUSY; what the isolate says of the port */
+  async provideInput(port: string, value: unknown): Promise<void> {
+    const run = this.#currentRun();
+    const { status } = run.state;
+    if (status !== 'running' || !run.isolate) {
+      throw run.live ? errors.BUSY(`starting or stopping ${this.name}`) : errors.NOT_FOUND(this.name);
+    }
+    await run.isolate.provideInput(port, value);
+  }
+
+  #currentRun(): Run {
+    if (!this.#current) throw errors.NOT_FOUND(this.name);
+    return this.#current;
+  }
+
+  /** Stops at once what these versions run, also in the middle of a start. */
+  revoke(isRevoked: (version: Version) => boolean): void {
+    if (this.#previous && isRevoked(this.#previous.run.version)) {
+      this.#previous.forget();
+      this.#previous = undefined;
+    }
+    if (this.#candidate && isRevoked(this.#candidate.version)) void this.#candidate.stop('stopped', 'revoked');
+    if (this.#current?.live && isRevoked(this.#current.version)) {
+      this.#clearTimers();
+      void this.#current.stop('stopped', 'revoked');
+    }
+  }
+
+  /** Ends whatever runs, for good. */
+  async close(): Promise<void> {
+    const old = this.#previous?.run;
+    this.#clearTimers();
+    await Promise.all([this.#candidate?.stop('stopped'), this.#current?.stop('stopped'), old?.gone()]);
+  }
+}

@@ -1,0 +1,367 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { DeployStatement, KeyId } from '../../../src/envelope/index.ts';
+import type { Version } from '../../../src/store/index.ts';
+import { Supervisor, type SupervisorOptions } from '../../../src/supervisor/index.ts';
+import { FakeTier, FakeTiming, turn } from '../../support/fake-tier.ts';
+import { rejection } from '../../support/rejection.ts';
+
+const it = suite('supervisor');
+
+function versionOf(sequence: number, more: Partial<DeployStatement> = {}): Version {
+  const statement: DeployStatement = {
+    action: 'deploy',
+    swarmlet: 'lamp',
+    audience: ['*'],
+    issuedAt: '2026-11-22T18:44:29Z',
+    expires: '2026-11-22T18:49:29Z',
+    nonce: '',
+    sequence,
+    version: `1.${sequence}.0`,
+    main: 'Lamp.js',
+    files: { 'Lamp.js': { sha256: '', size: 0, text: '// lamp' } },
+    ...more,
+  };
+  const digest = `sha256:${sequence}`;
+  const keyId = 'SHA256:alice' as KeyId;
+  const signers = [{ keyId, principal: 'alice@lab', principals: ['alice@lab'] }];
+  return { digest, content: 'sha256:c', statement, principal: 'alice@lab', signers, receivedAt: '2026-11-22T18:44:30.000Z', bytes: 1 };
+}
+
+/** A supervisor on fake isolates and fake time, and all it tells, as lines. */
+function workshop(options: Partial<SupervisorOptions> = {}) {
+  const tier = new FakeTier();
+  const timing = new FakeTiming();
+  const supervisor = new Supervisor(tier, options, {}, timing);
+  const told: string[] = [];
+  supervisor.on('state', ({ version, from, to, reason }) => {
+    told.push(`${version.statement.version} ${from} -> ${to}${reason ? ` ${reason}` : ''}`);
+  });
+  supervisor.on('output', ({ port, value }) => told.push(`${port} = ${value}`));
+  supervisor.on('placed', (version, givenBack) => told.push(`${version.statement.version} placed${givenBack ? ' again' : ''}`));
+  const deploy = (version: Version) => supervisor.deploy(version, () => {});
+  const since = (): string[] => told.splice(0);
+  return { tier, timing, supervisor, deploy, since };
+}
+
+it('starts a version in an isolate with what the statement says', async () => {
+  const { tier, deploy, supervisor, since } = workshop();
+  const files = { 'Lamp.js': { sha256: '', size: 0, text: 'a' }, 'x/B.js': { sha256: '', size: 0, text: 'b' } };
+  await deploy(versionOf(1, { files, parameters: { gain: 2 }, inputs: { on: true }, limits: { memoryMiB: 50 } }));
+  const { image } = tier.last;
+  assert.equal(
+    [...(image?.files ?? [])],
+    [
+      ['Lamp.js', 'a'],
+      ['x/B.js', 'b'],
+    ],
+  );
+  assert.equal([image?.name, image?.main, image?.parameters, image?.inputs], ['lamp', 'Lamp.js', { gain: 2 }, { on: true }]);
+  const { state, limits, usage, level } = supervisor.snapshot('lamp');
+  assert.equal([state.status, limits.memoryMiB, limits.reactionMs, usage.memoryMiB, level], ['running', 50, 1000, 7, 'P3']);
+  assert.equal(since(), ['1.1.0 staged -> starting', '1.1.0 starting -> running', '1.1.0 placed']);
+});
+
+it('says why a version did not start, in its error and its state', async () => {
+  const { tier, deploy, supervisor, since } = workshop();
+  tier.willing = false;
+  const rows = [
+    ['exception', 'setup', 'SETUP_FAILED'],
+    ['memory', 'load', 'SETUP_FAILED'],
+    ['setup-timeout', 'setup', 'START_TIMEOUT'],
+    ['start-timeout', 'initialize', 'START_TIMEOUT'],
+  ] as const;
+  for (const [index, [reason, phase, code]] of rows.entries()) {
+    const failing = rejection(deploy(versionOf(index + 1)));
+    await turn();
+    tier.last.failStart(reason, phase, 'no good');
+    const error = await failing;
+    assert.is(error.code, code);
+    const detail = error.detail as Record<string, unknown>;
+    assert.equal([detail.reason, detail.phase], [reason, phase]);
+    assert.equal(supervisor.snapshot('lamp').state, { status: 'failed', attempt: 1, reason });
+  }
+  assert.ok(since().includes('1.1.0 starting -> failed exception'));
+});
+
+it('keeps the old version, and its outputs, until the new one runs', async () => {
+  const { tier, deploy, since } = workshop();
+  await deploy(versionOf(1));
+  const old = tier.last;
+  tier.willing = false;
+  const upgrade = deploy(versionOf(2));
+  await turn();
+  since();
+  old.emit('output', 'light', 'old');
+  tier.last.emit('output', 'light', 'new');
+  assert.equal(since(), ['light = old'], 'the outputs of the new one are held');
+  tier.last.ready();
+  await upgrade;
+  assert.equal(since(), [
+    '1.2.0 starting -> running',
+    '1.2.0 placed',
+    '1.1.0 running -> stopping',
+    '1.1.0 stopping -> superseded',
+    'light = new',
+  ]);
+  old.emit('output', 'light', 'late');
+  assert.equal(since(), []);
+});
+
+it('drops what a replaced version says while it wraps up', async () => {
+  const { tier, deploy, since } = workshop();
+  await deploy(versionOf(1));
+  const old = tier.last;
+  old.slowWrapup = true;
+  await deploy(versionOf(2));
+  since();
+  old.emit('output', 'light', 'last words');
+  assert.equal(since(), []);
+  old.end({ kind: 'failed', reason: 'wrapup-timeout', message: 'killed' });
+  assert.equal(since(), ['1.1.0 stopping -> superseded wrapup-timeout']);
+});
+
+it('leaves the old version in its place when the new one does not start', async () => {
+  const { tier, deploy, supervisor, since } = workshop();
+  await deploy(versionOf(1));
+  const old = tier.last;
+  tier.willing = false;
+  const failing = rejection(deploy(versionOf(2)));
+  await turn();
+  since();
+  tier.last.emit('output', 'light', 'new');
+  tier.last.failStart('exception', 'initialize', 'no good');
+  assert.is((await failing).code, 'SETUP_FAILED');
+  assert.equal(since(), ['1.2.0 starting -> failed exception']);
+  assert.is(supervisor.snapshot('lamp').version.statement.version, '1.1.0');
+  old.emit('output', 'light', 'still there');
+  assert.equal(since(), ['light = still there']);
+});
+
+it('ends a new version that floods before it runs', async () => {
+  const { tier, deploy } = workshop({ heldBytes: 100 });
+  await deploy(versionOf(1));
+  tier.willing = false;
+  const failing = rejection(deploy(versionOf(2)));
+  await turn();
+  for (let i = 0; i < 20; i++) tier.last.emit('output', 'light', 'x'.repeat(10));
+  assert.equal(((await failing).detail as Record<string, unknown>).reason, 'messages');
+});
+
+it('puts the old version back when the new one fails in its probation', async () => {
+  const { tier, timing, deploy, since, supervisor } = workshop();
+  await deploy(versionOf(1));
+  await deploy(versionOf(2));
+  await timing.pass(9_000);
+  since();
+  tier.last.end({ kind: 'failed', reason: 'memory', message: 'too much' });
+  await turn();
+  await turn();
+  assert.equal(since(), [
+    '1.2.0 running -> failed memory',
+    '1.1.0 placed again',
+    '1.1.0 superseded -> starting',
+    '1.1.0 starting -> running',
+  ]);
+  assert.is(supervisor.snapshot('lamp').version.statement.version, '1.1.0');
+});
+
+it('restarts a version that fails after its probation, with a longer wait each time', async () => {
+  const { tier, timing, deploy, since } = workshop();
+  await deploy(versionOf(1));
+  await deploy(versionOf(2));
+  await timing.pass(11_000);
+  since();
+  tier.last.end({ kind: 'failed', reason: 'exception', message: 'oh' });
+  assert.equal(since(), ['1.2.0 running -> failed exception', '1.2.0 failed -> backoff exception']);
+  await timing.pass(499);
+  assert.equal(since(), []);
+  await timing.pass(1);
+  assert.equal(since(), ['1.2.0 backoff -> starting', '1.2.0 starting -> running']);
+  tier.last.end({ kind: 'failed', reason: 'exception', message: 'oh' });
+  await timing.pass(999);
+  since();
+  await timing.pass(1);
+  assert.equal(since(), ['1.2.0 backoff -> starting', '1.2.0 starting -> running']);
+});
+
+it('gives up on a version that fails again and again', async () => {
+  const { tier, timing, deploy, since, supervisor } = workshop();
+  await deploy(versionOf(1));
+  for (let i = 0; i < 6; i++) {
+    tier.last.end({ kind: 'failed', reason: 'exit', message: 'gone' });
+    await timing.pass(10_000);
+  }
+  assert.is(tier.isolates.length, 6);
+  assert.equal(since().slice(-2), ['1.1.0 running -> failed exit', '1.1.0 failed -> failed crash-loop']);
+  assert.equal(supervisor.snapshot('lamp').state, { status: 'failed', attempt: 6, reason: 'crash-loop' });
+  assert.is(timing.waiting, 0);
+});
+
+it('tries again when a restart does not start', async () => {
+  const { tier, timing, deploy, since } = workshop();
+  await deploy(versionOf(1));
+  tier.willing = false;
+  tier.last.end({ kind: 'failed', reason: 'exit', message: 'gone' });
+  await timing.pass(500);
+  since();
+  tier.last.failStart('exception', 'setup', 'not now');
+  await turn();
+  assert.equal(since(), ['1.1.0 starting -> failed exception', '1.1.0 failed -> backoff exception']);
+});
+
+it('does not retry a deployment that never ran', async () => {
+  const { tier, timing, deploy } = workshop();
+  tier.willing = false;
+  const failing = rejection(deploy(versionOf(1)));
+  await turn();
+  tier.last.failStart('exception', 'setup', 'never');
+  await failing;
+  await timing.pass(100_000);
+  assert.is(tier.isolates.length, 1);
+});
+
+it('is completed when the swarmlet wraps up by itself, also at once', async () => {
+  const { tier, deploy, since, timing } = workshop();
+  await deploy(versionOf(1));
+  since();
+  tier.last.end({ kind: 'completed' });
+  assert.equal(since(), ['1.1.0 running -> completed']);
+  tier.willing = false;
+  const quick = deploy(versionOf(2, { run: { for: 'once', restart: 'always' } }));
+  await turn();
+  tier.last.ready();
+  tier.last.end({ kind: 'completed' });
+  await quick;
+  await timing.pass(100_000);
+  assert.equal(since().slice(1), ['1.2.0 starting -> running', '1.2.0 running -> completed', '1.2.0 placed']);
+});
+
+it('expires when the time of its run is over, counted over restarts', async () => {
+  const { tier, timing, deploy, since } = workshop();
+  await deploy(versionOf(1, { run: { for: 'PT10S' } }));
+  await timing.pass(6_000);
+  tier.last.end({ kind: 'failed', reason: 'exit', message: 'gone' });
+  await timing.pass(3_999);
+  assert.is(since().at(-1), '1.1.0 starting -> running');
+  await timing.pass(1);
+  assert.equal(since(), ['1.1.0 running -> stopping', '1.1.0 stopping -> expired']);
+  assert.is(timing.waiting, 0);
+});
+
+it('stops, starts again, and takes inputs, in the order of the calls', async () => {
+  const { tier, deploy, since, supervisor } = workshop();
+  const all = [
+    deploy(versionOf(1)),
+    supervisor.provideInput('lamp', 'on', 1),
+    supervisor.undeploy('lamp'),
+    supervisor.restart('lamp'),
+    supervisor.provideInput('lamp', 'on', 2),
+  ];
+  await Promise.all(all);
+  assert.equal(
+    tier.isolates.map((isolate) => isolate.inputs),
+    [[{ port: 'on', value: 1 }], [{ port: 'on', value: 2 }]],
+  );
+  assert.equal(since(), [
+    '1.1.0 staged -> starting',
+    '1.1.0 starting -> running',
+    '1.1.0 placed',
+    '1.1.0 running -> stopping',
+    '1.1.0 stopping -> stopped',
+    '1.1.0 stopped -> starting',
+    '1.1.0 starting -> running',
+  ]);
+});
+
+it('undeploys twice with the same outcome, and knows nothing of other names', async () => {
+  const { deploy, supervisor } = workshop();
+  await deploy(versionOf(1));
+  await supervisor.undeploy('lamp');
+  await supervisor.undeploy('lamp');
+  assert.is(supervisor.snapshot('lamp').state.status, 'stopped');
+  assert.is((await rejection(supervisor.undeploy('other'))).code, 'NOT_FOUND');
+  assert.is((await rejection(supervisor.provideInput('lamp', 'on', 1))).code, 'NOT_FOUND');
+});
+
+it('stops at once what a revoked key deployed, and does not start what waits', async () => {
+  const { tier, deploy, since, supervisor } = workshop();
+  await deploy(versionOf(1));
+  tier.willing = false;
+  const upgrade = rejection(deploy(versionOf(2)));
+  await turn();
+  since();
+  supervisor.revoke(() => true);
+  assert.is((await upgrade).code, 'REVOKED_KEY');
+  await turn();
+  assert.is(supervisor.snapshot('lamp').state.status, 'stopped');
+  const told = since();
+  assert.ok(told.includes('1.1.0 stopping -> stopped revoked'), told.join('\n'));
+  assert.ok(tier.isolates.every((isolate) => isolate.over));
+  const refuse = (): never => {
+    throw Object.assign(new Error('revoked'), { code: 'REVOKED_KEY' });
+  };
+  assert.is((await rejection(supervisor.deploy(versionOf(3), refuse))).code, 'REVOKED_KEY');
+  assert.is(tier.isolates.length, 2);
+});
+
+it('takes so many swarmlets and no more, and counts those that are stopped no longer', async () => {
+  const { supervisor, deploy } = workshop({ swarmlets: 2 });
+  const forgotten: string[] = [];
+  supervisor.on('forgotten', (name) => forgotten.push(name));
+  const go = async (swarmlet: string): Promise<unknown> => {
+    supervisor.checkRoomFor('deploy', swarmlet);
+    return deploy(versionOf(1, { swarmlet }));
+  };
+  await go('a');
+  await go('b');
+  assert.is((await rejection(go('c'))).code, 'QUOTA_EXCEEDED');
+  await go('a');
+  for (const name of ['c', 'd', 'e', 'f']) {
+    await supervisor.undeploy(supervisor.names.at(-1) ?? '');
+    await go(name);
+  }
+  assert.equal(forgotten, ['b', 'c', 'd']);
+  assert.equal(supervisor.names, ['a', 'e', 'f']);
+});
+
+it('refuses calls for one name when too many wait', async () => {
+  const { supervisor, deploy, tier } = workshop({ waiting: 2 });
+  tier.willing = false;
+  void deploy(versionOf(1));
+  void deploy(versionOf(2));
+  assert.throws(
+    () => supervisor.checkRoomFor('deploy', 'lamp'),
+    (error: { code: string }) => error.code === 'BUSY',
+  );
+  supervisor.checkRoomFor('deploy', 'other');
+});
+
+it('keeps the last lines that a swarmlet printed, within bounds', async () => {
+  const { supervisor, deploy, tier, timing } = workshop({ logBytes: 1000 });
+  await deploy(versionOf(1));
+  for (let i = 0; i < 100; i++) tier.last.emit('log', 'info', `line ${i}`);
+  const lines = supervisor.logs('lamp', 0);
+  assert.ok(lines.length > 3 && lines.length < 20);
+  assert.is(lines.at(-1)?.line, 'line 99');
+  assert.equal(supervisor.logs('lamp', timing.now() + 1), []);
+});
+
+it('wraps all up side by side when it closes, and starts nothing any more', async () => {
+  const { supervisor, deploy, tier, timing } = workshop();
+  await deploy(versionOf(1, { swarmlet: 'a' }));
+  await deploy(versionOf(1, { swarmlet: 'b' }));
+  for (const isolate of tier.isolates) isolate.slowWrapup = true;
+  const closing = supervisor.close();
+  await turn();
+  assert.ok(tier.isolates.every((isolate) => !isolate.over));
+  for (const isolate of tier.isolates) isolate.end({ kind: 'stopped' });
+  await closing;
+  assert.throws(
+    () => supervisor.checkRoomFor('deploy', 'c'),
+    (error: { code: string }) => error.code === 'BUSY',
+  );
+  assert.is(timing.waiting, 0);
+});
+
+it.run();

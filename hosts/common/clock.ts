@@ -18,11 +18,10 @@ export interface Clock {
   /** Milliseconds that one turn may work before I/O must get its chance; logical time is no measure of it. */
   turnIsOver(turnStart: number): boolean;
   turnStart(): number;
-  /**
-   * Asks for one call of `run`: at `due`, or with null as soon as the present turn of the event loop is over.
-   * A later request replaces an earlier one unless that one comes sooner.
-   */
-  wake(due: Millis | null, run: () => void): void;
+  /** Asks for one call of `run` as soon as the present turn of the event loop is over. */
+  wakeSoon(run: () => void): void;
+  /** Says when `run` must be called next, in place of what was said before; undefined: nothing is scheduled. */
+  wakeAt(due: Millis | undefined, run: () => void): void;
   /** True if time does not pass by itself. */
   readonly simulated: boolean;
   /** An operation outside the host (a request, a file) begins; the returned function says that it is over. */
@@ -74,20 +73,23 @@ export class WallClock implements Clock {
     return this.#platform.monotonic() - turnStart > TURN_MS;
   }
 
-  wake(due: Millis | null, run: () => void): void {
-    if (due === null) {
-      if (this.#soon) return;
-      this.#soon = true;
-      this.#platform.soon(() => {
-        this.#soon = false;
-        run();
-      });
-      return;
-    }
+  wakeSoon(run: () => void): void {
+    if (this.#soon) return;
+    this.#soon = true;
+    this.#platform.soon(() => {
+      this.#soon = false;
+      run();
+    });
+  }
+
+  wakeAt(due: Millis | undefined, run: () => void): void {
     if (this.#waiting) {
-      if (this.#waiting.due <= due) return;
+      // Waking early costs less than a new platform timer at each request that is cancelled again.
+      if (due !== undefined && this.#waiting.due <= due) return;
       this.#platform.cancelLater(this.#waiting.handle);
+      this.#waiting = undefined;
     }
+    if (due === undefined) return;
     // Rounded up: a platform timer that comes a fraction early would find nothing due.
     const wait = Math.ceil(due + this.#start - this.#platform.monotonic());
     const handle = this.#platform.later(
@@ -113,8 +115,8 @@ export class SimulatedClock implements Clock {
   readonly simulated = true;
   readonly #platform: Platform;
   #now = 0 as Millis;
-  #due: Millis | null | undefined; // null: at once; undefined: nothing is scheduled
-  #run: () => void = () => {};
+  #soon: (() => void) | undefined;
+  #next: { readonly due: Millis; readonly run: () => void } | undefined;
   #operations = 0;
   #resume: (() => void) | undefined;
 
@@ -134,9 +136,12 @@ export class SimulatedClock implements Clock {
     return this.#platform.monotonic() - turnStart > TURN_MS;
   }
 
-  wake(due: Millis | null, run: () => void): void {
-    this.#run = run;
-    if (this.#due === undefined || due === null || (this.#due !== null && due < this.#due)) this.#due = due;
+  wakeSoon(run: () => void): void {
+    this.#soon = run;
+  }
+
+  wakeAt(due: Millis | undefined, run: () => void): void {
+    this.#next = due === undefined ? undefined : { due, run };
   }
 
   beginOperation(): () => void {
@@ -165,17 +170,22 @@ export class SimulatedClock implements Clock {
     for (;;) {
       await new Promise<void>((resolve) => this.#platform.soon(resolve));
       if (signal?.aborted) return 'aborted';
-      if (this.#due !== null && this.#operations > 0) {
+      if (this.#soon) {
+        const run = this.#soon;
+        this.#soon = undefined;
+        run();
+      } else if (this.#operations > 0) {
         await this.#operationOver(signal);
-        continue;
+      } else if (!this.#next) {
+        return 'idle';
+      } else if (this.#next.due > until) {
+        return 'until';
+      } else {
+        const { due, run } = this.#next;
+        this.#next = undefined;
+        if (due > this.#now) this.#now = due;
+        run();
       }
-      if (this.#due === undefined) return 'idle';
-      if (this.#due !== null) {
-        if (this.#due > until) return 'until';
-        if (this.#due > this.#now) this.#now = this.#due;
-      }
-      this.#due = undefined;
-      this.#run();
     }
   }
 

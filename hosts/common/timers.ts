@@ -97,7 +97,7 @@ export class Timers {
   /** Runs `task` in the zero-delay domain: after the present reaction, before the next timer, in request order. */
   request(task: Task): void {
     this.#zero.push(task);
-    if (!this.#running) this.#clock.wake(null, this.#run);
+    if (!this.#running) this.#clock.wakeSoon(this.#run);
   }
 
   #request(
@@ -126,7 +126,7 @@ export class Timers {
     if (domain) {
       domain.waiting++;
       this.#queue.push(timer);
-      if (!this.#running && this.#queue.peek() === timer) this.#wakeForQueue();
+      if (this.#queue.peek() === timer) this.#wakeForQueue();
     } else {
       this.request(new ZeroDelay(timer));
     }
@@ -153,6 +153,7 @@ export class Timers {
       this.#queue.filter((t) => !t.cancelled);
       this.#cancelled = 0;
     }
+    this.#wakeForQueue();
   }
 
   #leave(domain: Domain): void {
@@ -171,31 +172,37 @@ export class Timers {
           this.#zero.shift().run();
           if ((++count & 31) === 0 && this.#clock.turnIsOver(turn)) return;
         }
-        const timer = this.#nextDue();
+        const timer = this.#takeDue();
         if (!timer) return;
         this.#fire(timer);
         if ((++count & 31) === 0 && this.#clock.turnIsOver(turn)) return;
       }
     } finally {
       this.#running = false;
-      if (this.#zero.size > 0) this.#clock.wake(null, this.#run);
-      else this.#wakeForQueue();
+      if (this.#zero.size > 0) this.#clock.wakeSoon(this.#run);
+      this.#wakeForQueue();
     }
   }
 
-  #nextDue(): Timer | undefined {
-    for (;;) {
-      const timer = this.#queue.peek();
-      if (!timer || (!timer.cancelled && timer.due > this.#clock.now())) return undefined;
+  /** The timer whose time has come, taken off the queue. */
+  #takeDue(): Timer | undefined {
+    const timer = this.#first();
+    return timer && timer.due <= this.#clock.now() ? this.#queue.pop() : undefined;
+  }
+
+  /** The timer that comes next; cancelled ones in front of it are dropped. */
+  #first(): Timer | undefined {
+    for (let timer = this.#queue.peek(); ; timer = this.#queue.peek()) {
+      if (!timer?.cancelled) return timer;
       this.#queue.pop();
-      if (!timer.cancelled) return timer;
       this.#cancelled--;
     }
   }
 
   #wakeForQueue(): void {
-    const next = this.#queue.peek();
-    if (next && next.due !== Infinity) this.#clock.wake(next.due, this.#run);
+    if (this.#running) return; // said at the end of the run
+    const due = this.#first()?.due;
+    this.#clock.wakeAt(due === Infinity ? undefined : due, this.#run);
   }
 
   #fire(timer: Timer): void {

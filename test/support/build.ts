@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { buildSync } from 'esbuild';
@@ -7,6 +7,8 @@ import { compileTypeScript } from '../../hosts/node/typescript.ts';
 
 const root = join(import.meta.dirname, '../..');
 const dist = join(root, 'dist');
+/** Built here first, so that a build that fails, or is under way, leaves the last one in its place. */
+const fresh = join(root, `.dist-${process.pid}`);
 
 /** What is bundled into `dist`; every bundle is CommonJS, which starts faster than ES modules, and stands alone. */
 const bundles = [
@@ -20,7 +22,7 @@ const bundles = [
 function bundle({ from, to, banner = '' }: (typeof bundles)[number]): void {
   buildSync({
     entryPoints: [join(root, from)],
-    outfile: join(dist, to),
+    outfile: join(fresh, to),
     bundle: true,
     platform: 'node',
     target: 'node20',
@@ -38,9 +40,9 @@ function bundle({ from, to, banner = '' }: (typeof bundles)[number]): void {
 
 /** An ES module with the same exports, so that `import` and `require` give one and the same host. */
 function wrapper(): void {
-  const names = Object.keys(createRequire(import.meta.url)(join(dist, 'index.cjs'))).filter((name) => name !== 'default');
+  const names = Object.keys(createRequire(import.meta.url)(join(fresh, 'index.cjs'))).filter((name) => name !== 'default');
   writeFileSync(
-    join(dist, 'index.js'),
+    join(fresh, 'index.js'),
     `import host from './index.cjs';\nexport const { ${names.sort().join(', ')} } = host;\nexport default host;\n`,
   );
 }
@@ -51,7 +53,7 @@ function accessors(folder: string): void {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) accessors(path);
     else if (entry.name.endsWith('.ts')) {
-      const to = join(dist, path.replace(/\.ts$/, '.js'));
+      const to = join(fresh, path.replace(/\.ts$/, '.js'));
       mkdirSync(dirname(to), { recursive: true });
       writeFileSync(to, compileTypeScript(readFileSync(join(root, path), 'utf8'), relative(root, join(root, path))));
     }
@@ -80,18 +82,22 @@ function types(): void {
       'false',
       '--emitDeclarationOnly',
       '--outDir',
-      join(dist, 'types'),
+      join(fresh, 'types'),
     ],
     { stdio: 'inherit' },
   );
+  for (const folder of ['test', 'accessors']) rmSync(join(fresh, 'types', folder), { recursive: true, force: true });
 }
 
-rmSync(dist, { recursive: true, force: true });
-for (const one of bundles) if (existsSync(join(root, one.from))) bundle(one);
-if (existsSync(join(dist, 'accessors.cjs'))) chmodSync(join(dist, 'accessors.cjs'), 0o755);
-wrapper();
-accessors('accessors');
-startFiles();
-if (process.argv.includes('--types')) types();
-if (process.argv.includes('--sizes'))
-  for (const { to } of bundles) if (existsSync(join(dist, to))) console.log(`${to}: ${statSync(join(dist, to)).size} bytes`);
+try {
+  for (const one of bundles) if (existsSync(join(root, one.from))) bundle(one);
+  if (existsSync(join(fresh, 'accessors.cjs'))) chmodSync(join(fresh, 'accessors.cjs'), 0o755);
+  wrapper();
+  accessors('accessors');
+  startFiles();
+  if (process.argv.includes('--types')) types();
+  rmSync(dist, { recursive: true, force: true });
+  renameSync(fresh, dist);
+} finally {
+  rmSync(fresh, { recursive: true, force: true });
+}

@@ -85,7 +85,7 @@ it('waits for delays that are longer than a platform timer can wait', async () =
 
   const waits: number[] = [];
   const clock = new WallClock({ ...nodePlatform, later: (_callback, ms) => waits.push(ms) });
-  clock.wake((clock.now() + 3e9) as ReturnType<typeof clock.now>, () => {});
+  clock.wakeAt((clock.now() + 3e9) as ReturnType<typeof clock.now>, () => {});
   assert.equal(waits, [2 ** 31 - 1]);
 });
 
@@ -130,6 +130,16 @@ it('forgets cancelled timers without waiting for their time', () => {
   for (const id of ids) a.clearTimeoutDeterministic(id);
   assert.equal(a.timers, {});
   assert.is(new Set(ids).size, 1000);
+});
+
+it('has nothing scheduled once all its timers are cancelled', async () => {
+  const { make, clock } = testHost({
+    Cancels: `exports.setup = function () {};
+      exports.initialize = function () { clearTimeout(setTimeout(function () {}, 1000)); clearInterval(setInterval(function () {}, 70)); };`,
+  });
+  make('Cancels').initialize();
+  assert.is(await clock.run({ until: 500 }), 'idle');
+  assert.is(clock.now(), 0);
 });
 
 it('prints what a callback throws and goes on with the others', async () => {

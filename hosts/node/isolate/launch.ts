@@ -85,8 +85,13 @@ function permissionFlag(): string {
   return process.allowedNodeEnvironmentFlags.has('--permission') ? '--permission' : '--experimental-permission';
 }
 
+/**
+ * The heap may grow half as large again as all memory may: a heap that is nearly full collects garbage without end,
+ * which looks like a loop, while the host sees memory above its limit for what it is.
+ */
 function nodeFlags(runtime: string, memoryMiB: number): string[] {
-  return [permissionFlag(), `--allow-fs-read=${runtime}`, `--max-old-space-size=${memoryMiB}`, '--no-warnings'];
+  const heapMiB = Math.ceil(memoryMiB * 1.5);
+  return [permissionFlag(), `--allow-fs-read=${runtime}`, `--max-old-space-size=${heapMiB}`, '--no-warnings'];
 }
 
 /**
@@ -95,7 +100,7 @@ function nodeFlags(runtime: string, memoryMiB: number): string[] {
  */
 function resourceLimits(memoryMiB: number): string[] {
   const reserved = Number(process.versions.node.split('.')[0]) >= 24 ? 768 : 256;
-  return [`--data=${(memoryMiB + reserved) * 2 ** 20}`, '--nofile=64', '--core=0', '--fsize=0'];
+  return [`--data=${Math.ceil(memoryMiB * 1.5 + reserved) * 2 ** 20}`, '--nofile=64', '--core=0', '--fsize=0'];
 }
 
 /** Everything unshared; of files only the program, its libraries and the runtime. */

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { TypedEmitter, unreachable } from '../../common/index.ts';
-import { CpuMeter } from './cpu-meter.ts';
 import { describeExit, isMemoryReport } from './exit.ts';
 import { flowWindow, OutputCredit, weightOf } from './flow.ts';
 import { FrameDecoder, FrameError, FrameWriter, frameCap } from './frames.ts';
+import { Gauge } from './gauge.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { InputQueue } from './input-queue.ts';
 import {
@@ -22,7 +22,6 @@ import { type IsolateLimits, isolateDefaults } from './limits.ts';
 import { LogPipe } from './log-pipe.ts';
 import { type Command, parseReport, type Report } from './messages.ts';
 import { type Exit, ProcessTree } from './process-tree.ts';
-import { Vitals } from './procfs.ts';
 import type { Watchdog, Watched } from './watchdog.ts';
 
 /** A child that has not loaded its runtime after this long never will. */
@@ -64,13 +63,12 @@ export class ProcessIsolate extends TypedEmitter<IsolateEvents> implements Isola
   #limits: IsolateLimits = isolateDefaults;
   #loading: Settle | undefined;
   #starting: Settle | undefined;
-  #vitals: Vitals | undefined;
-  #cpu = new CpuMeter();
+  #gauge: Gauge | undefined;
   #heartbeat = new Heartbeat(isolateDefaults.reactionMs);
   #credit: OutputCredit;
   #inputs: InputQueue;
-  #ranAtLook = -1;
-  #privateMiB = 0;
+  #lastUsage = { memoryMiB: 0, cpuPercent: 0 };
+  #askedMiB = 0;
   #messagesOut = 0;
   #droppedInside = 0;
   #outOfMemory = false;
@@ -122,7 +120,7 @@ export class ProcessIsolate extends TypedEmitter<IsolateEvents> implements Isola
     });
     await this.#tree.find();
     if (this.hasEnded) throw new Error('It ended as soon as it was loaded.');
-    this.#vitals = new Vitals(this.pid);
+    this.#gauge = new Gauge(this.pid);
     this.#state = { status: 'ready' };
     if (!warm) return;
     this.#state = { status: 'warming', deadline: this.#watchdog.now() + LOAD_MS };
@@ -192,14 +190,18 @@ export class ProcessIsolate extends TypedEmitter<IsolateEvents> implements Isola
   }
 
   usage(): IsolateUsage {
-    this.#privateMiB = this.#vitals?.privateMiB() ?? this.#privateMiB;
+    this.#readGauge();
     return {
-      memoryMiB: Math.round(this.#privateMiB * 10) / 10,
-      cpuPercent: this.#cpu.percent,
+      ...this.#lastUsage,
       messagesIn: this.#inputs.taken,
       messagesOut: this.#messagesOut,
       droppedLogs: this.#droppedInside + this.#logs[0].cutLines + this.#logs[1].cutLines,
     };
+  }
+
+  #readGauge(): void {
+    if (!this.#gauge) return;
+    this.#lastUsage = { memoryMiB: Math.round(this.#gauge.measure() * 10) / 10, cpuPercent: this.#gauge.cpuPercent };
   }
 
   // ------------------------------------------------------------------------------------ from the child
@@ -228,7 +230,7 @@ export class ProcessIsolate extends TypedEmitter<IsolateEvents> implements Isola
         this.emit('output', report.port, report.value);
         return;
       case 'pong':
-        if (!this.#heartbeat.answer(report.id, this.#vitals?.schedule())) throw untimely(report);
+        if (!this.#heartbeat.answer(report.id, this.#gauge?.scheduleNow())) throw untimely(report);
         this.#droppedInside = report.dropped;
         return;
       case 'taken':
@@ -293,6 +295,7 @@ export class ProcessIsolate extends TypedEmitter<IsolateEvents> implements Isola
   }
 
   #errorLine(line: string): void {
+    if (this.hasEnded && /^(?:unshare|bwrap|setpriv): /.test(line)) return; // how its parents take its death
     if (isMemoryReport(line)) this.#outOfMemory = true;
     if (this.#state.status === 'loading') this.#lastError = line;
     this.emit('log', 'error', line);
@@ -313,55 +316,58 @@ export class ProcessIsolate extends TypedEmitter<IsolateEvents> implements Isola
   // ------------------------------------------------------------------------------------------ watching
 
   look(now: number): number {
-    const schedule = this.#vitals?.schedule();
-    const moved = !schedule || schedule.ran !== this.#ranAtLook;
-    this.#ranAtLook = schedule?.ran ?? -1;
+    this.#gauge?.look(now);
     this.#grant(now);
     this.#inputs.send(now);
     for (const log of this.#logs) log.refill(now);
-    if (moved) this.#measure();
-    if (this.#vitals) this.#cpu.sample(now, this.#vitals);
+    this.#checkMemory();
     const state = this.#state;
     switch (state.status) {
-      case 'running': {
-        const next = this.#heartbeat.check(now, schedule, this.#inputs.busy);
-        if (next === 'stuck') this.#unlessAnswered();
-        else if (next !== undefined) this.#command({ type: 'ping', id: next });
-        return Math.min(this.#heartbeat.next(now), this.#pace(moved));
-      }
+      case 'running':
+        this.#checkHeartbeat(now);
+        return Math.min(this.#heartbeat.next(now), this.#pace());
       case 'loading':
       case 'warming':
       case 'starting':
       case 'stopping':
         if (now >= state.deadline) setImmediate(() => state === this.#state && this.#late());
-        return Math.max(1, Math.min(state.deadline - now, this.#pace(moved)));
+        return Math.max(1, Math.min(state.deadline - now, this.#pace()));
       default:
-        return REST_MS;
+        return this.#pace();
     }
   }
 
-  #measure(): void {
+  #pace(): number {
+    if (this.#inputs.busy || this.#logs[0].paused || this.#logs[1].paused) return 50;
+    return this.#gauge?.pace(this.#limits.memoryMiB) ?? 50;
+  }
+
+  #checkMemory(): void {
+    if (!this.#gauge?.moved) return;
     const limit = Math.min(this.#limits.memoryMiB, this.memoryMiB);
-    this.#privateMiB = this.#vitals?.privateMiB() ?? this.#privateMiB;
-    if (this.#privateMiB <= limit) return;
-    this.#fail('memory', `It used ${Math.ceil(this.#privateMiB)} MiB of private memory; allowed are ${limit} MiB.`);
+    const used = this.#gauge.privateMiB;
+    if (used > limit) this.#fail('memory', `It used ${Math.ceil(used)} MiB of private memory; allowed are ${limit} MiB.`);
   }
 
-  /** The more of its memory is in use, the more often it is looked at; at rest nothing changes. */
-  #pace(moved: boolean): number {
-    const busy = this.#inputs.busy || this.#logs[0].paused || this.#logs[1].paused;
-    if (!moved && !busy) return REST_MS;
-    const part = this.#privateMiB / this.#limits.memoryMiB;
-    if (part < 0.5) return 50;
-    return part < 0.8 ? 20 : 10;
+  #checkHeartbeat(now: number): void {
+    const next = this.#heartbeat.check(now, this.#gauge?.schedule, this.#inputs.busy);
+    if (next === undefined) return;
+    if (next === 'stuck') {
+      setImmediate(() => this.#unlessAnswered());
+      return;
+    }
+    this.#askedMiB = this.#gauge?.privateMiB ?? 0;
+    this.#command({ type: 'ping', id: next });
   }
 
-  /** After what waits in the pipes was read: the answer may be there, and only this host was late. */
+  /** Called after what waits in the pipes was read: the answer may be there, and only this host was late. */
   #unlessAnswered(): void {
-    setImmediate(() => {
-      if (this.#state.status !== 'running' || !this.#heartbeat.silent) return;
-      this.#fail('reaction-timeout', `Its event loop was stuck for more than ${this.#limits.reactionMs} ms.`);
-    });
+    if (this.#state.status !== 'running' || !this.#heartbeat.silent) return;
+    const stuck = `its event loop was stuck for more than ${this.#limits.reactionMs} ms`;
+    // A loop that fills the memory is found by whichever limit it meets first; what it did wrong is the same.
+    const grownMiB = Math.round((this.#gauge?.measure() ?? 0) - this.#askedMiB);
+    if (grownMiB > this.#limits.memoryMiB / 4) this.#fail('memory', `Its memory grew by ${grownMiB} MiB while ${stuck}.`);
+    else this.#fail('reaction-timeout', `I${stuck.slice(1)}.`);
   }
 
   #late(): void {
@@ -392,8 +398,9 @@ export class ProcessIsolate extends TypedEmitter<IsolateEvents> implements Isola
     const { end, during } = this.#state as Extract<State, { status: 'ending' }>;
     this.#state = { status: 'ended', end };
     this.#watchdog.remove(this);
-    this.#vitals?.close();
-    this.#vitals = undefined;
+    this.#readGauge();
+    this.#gauge?.close();
+    this.#gauge = undefined;
     this.#loading?.reject(new Error(this.#tree.failure ?? (this.#lastError || messageOf(end))));
     this.#starting?.reject(new StartError(end.kind === 'failed' ? end.reason : 'exit', during ?? 'load', messageOf(end)));
     this.emit('ended', end);
@@ -401,9 +408,6 @@ export class ProcessIsolate extends TypedEmitter<IsolateEvents> implements Isola
     return end;
   }
 }
-
-/** Between two looks at what is at rest. */
-const REST_MS = 200;
 
 function untimely(report: Report): ProtocolError {
   return new ProtocolError(`'${report.type}' at a time when it means nothing`);

@@ -46,10 +46,7 @@ export class Outbox {
   output(port: string, value: unknown): void {
     const text = this.#head(port) + jsonOf(port, value);
     const bytes = Buffer.byteLength(text);
-    if (bytes > frameCap) {
-      const message = `The value sent on output ${port} has ${bytes} bytes as JSON; at most ${frameCap} may leave a swarmlet at once`;
-      throw new CodedError('VALUE_TOO_LARGE', message, { detail: { port, bytes, limit: frameCap } });
-    }
+    if (bytes > frameCap) throw tooLarge(port, bytes);
     if (this.#waiting.size === 0 && this.#credit > 0) {
       this.#credit -= weightOf(bytes);
       this.#writer.write(text, bytes);
@@ -118,6 +115,7 @@ export class Outbox {
 
 /** The JSON text of a value, with the bracket that closes the frame. */
 function jsonOf(port: string, value: unknown): string {
+  if (typeof value === 'string' && value.length > frameCap) throw tooLarge(port, value.length);
   let json: string | undefined;
   try {
     json = JSON.stringify(value);
@@ -125,9 +123,15 @@ function jsonOf(port: string, value: unknown): string {
     throw notJson(port, errorText(cause), cause);
   }
   if (json === undefined) return 'null}';
+  if (json.length > frameCap) throw tooLarge(port, json.length); // before it is copied any further
   const problem = jsonProblem(json, depthLimit);
   if (problem) throw notJson(port, problem, undefined);
   return `${json}}`;
+}
+
+function tooLarge(port: string, bytes: number): CodedError {
+  const message = `The value sent on output ${port} has ${bytes} bytes or more as JSON; at most ${frameCap} may leave a swarmlet at once`;
+  return new CodedError('VALUE_TOO_LARGE', message, { detail: { port, bytes, limit: frameCap } });
 }
 
 function notJson(port: string, why: string, cause: unknown): CodedError {

@@ -1,0 +1,60 @@
+import { type Schedule, Vitals } from './procfs.ts';
+
+const WINDOW_MS = 10_000;
+const SAMPLE_MS = 1000;
+/** Between two looks at what is at rest. */
+const REST_MS = 200;
+
+/** What one child process uses: its private memory now, and processor time as a mean over the last ten seconds. */
+export class Gauge {
+  /** Of the last look; undefined where the system does not tell. */
+  schedule: Schedule | undefined;
+  privateMiB = 0;
+  /** Its main thread ran since the look before. */
+  moved = true;
+  readonly #vitals: Vitals;
+  readonly #samples: { readonly at: number; readonly cpuMs: number }[] = [];
+
+  constructor(pid: number) {
+    this.#vitals = new Vitals(pid);
+  }
+
+  look(now: number): void {
+    const schedule = this.#vitals.schedule();
+    this.moved = !schedule || schedule.ran !== this.schedule?.ran;
+    this.schedule = schedule;
+    if (this.moved) this.measure();
+    const last = this.#samples.at(-1);
+    if (last && now - last.at < SAMPLE_MS) return;
+    this.#samples.push({ at: now, cpuMs: this.#vitals.cpuMs() ?? 0 });
+    while (this.#samples.length > 2 && now - (this.#samples[1] as { at: number }).at >= WINDOW_MS) this.#samples.shift();
+  }
+
+  scheduleNow(): Schedule | undefined {
+    return this.#vitals.schedule();
+  }
+
+  measure(): number {
+    this.privateMiB = this.#vitals.privateMiB() ?? this.privateMiB;
+    return this.privateMiB;
+  }
+
+  /** Of one core. */
+  get cpuPercent(): number {
+    const [first, last] = [this.#samples[0], this.#samples.at(-1)];
+    if (!first || !last || last.at === first.at) return 0;
+    return Math.round(((last.cpuMs - first.cpuMs) / (last.at - first.at)) * 1000) / 10;
+  }
+
+  /** Milliseconds until the next look: the more of its memory is in use, the fewer; at rest nothing changes. */
+  pace(limitMiB: number): number {
+    if (!this.moved) return REST_MS;
+    const part = this.privateMiB / limitMiB;
+    if (part < 0.5) return 50;
+    return part < 0.8 ? 20 : 10;
+  }
+
+  close(): void {
+    this.#vitals.close();
+  }
+}

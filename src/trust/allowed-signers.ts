@@ -46,7 +46,7 @@ export function parseAllowedSigners(text: string, file: string): AllowedSigners 
 
 /** Undefined for a line that is skipped; the reason is then added to the warnings. */
 function parseLine(content: string, place: string, line: number, warnings: string[]): TrustedKey | undefined {
-  const head = /^(?:"([^"]*)"|([^ \t\r"]+)(?!"))[ \t\r]*(.*)$/s.exec(content);
+  const head = /^(?:"([^"]*)"|([^ \t\r"]+)(?![^ \t\r]))[ \t\r]*(.*)$/s.exec(content);
   if (!head) throw errors.BAD_FILE(place, 'expected PRINCIPALS [options] KEYTYPE BASE64');
   const principals = parsePrincipals(head[1] ?? head[2] ?? '', place);
   const rest = head[3] ?? '';

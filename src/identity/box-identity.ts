@@ -45,7 +45,9 @@ export class BoxIdentity {
     const file = join(stateDir, fileName);
     try {
       mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-      if (!lstatSync(file, { throwIfNoEntry: false })) create(file);
+      const found = lstatSync(file, { throwIfNoEntry: false });
+      if (found?.isSymbolicLink()) throw errors.BAD_FILE(file, 'is a link; put the key itself there');
+      if (!found) create(file);
       return new BoxIdentity(read(file));
     } catch (error) {
       if (isServiceError(error) && error.code === 'BAD_FILE') throw error;

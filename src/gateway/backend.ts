@@ -5,6 +5,8 @@ import type { Peer } from './peer.ts';
 export interface Identity {
   readonly keyId: KeyId;
   readonly principal: string;
+  /** All names of this key. */
+  readonly principals: readonly string[];
 }
 
 /** One call of the protocol. */

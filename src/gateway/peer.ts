@@ -1,18 +1,15 @@
-import type { KeyId } from '../envelope/index.ts';
 import type { Identity } from './backend.ts';
 import type { Outbox } from './outbox.ts';
 
 /** An authenticated caller, as long as its connection lasts. */
 export class Peer {
-  readonly keyId: KeyId;
-  readonly principal: string;
+  readonly signer: Identity;
   readonly address: string;
   readonly #outbox: Outbox;
   readonly #close: (code: number, reason: string) => void;
 
   constructor(identity: Identity, address: string, outbox: Outbox, close: (code: number, reason: string) => void) {
-    this.keyId = identity.keyId;
-    this.principal = identity.principal;
+    this.signer = identity;
     this.address = address;
     this.#outbox = outbox;
     this.#close = close;

@@ -9,6 +9,11 @@ export interface Watch {
   readonly states: boolean;
 }
 
+/** Parameters of a notification, with whatever else it tells. */
+interface About {
+  readonly swarmlet: string;
+}
+
 interface Watcher {
   watch: Watch;
   logs: boolean;
@@ -63,19 +68,19 @@ export class Subscriptions {
     this.#byPeer.delete(peer);
   }
 
-  state(params: { readonly swarmlet: string }): void {
+  state(params: About): void {
     this.#tell('state', params, (watcher) => watcher.watch.states);
   }
 
-  output(params: { readonly swarmlet: string; readonly port: string; readonly value: unknown }): void {
+  output(params: About & { readonly port: string }): void {
     this.#tell('output', params, ({ watch }) => watch.outputs === true || (watch.outputs?.has(params.port) ?? false));
   }
 
-  log(params: { readonly swarmlet: string }): void {
+  log(params: About): void {
     this.#tell('log', params, (watcher) => watcher.logs);
   }
 
-  #tell(method: string, params: { readonly swarmlet: string }, wants: (watcher: Watcher) => boolean): void {
+  #tell(method: string, params: About, wants: (watcher: Watcher) => boolean): void {
     const watchers = this.#bySwarmlet.get(params.swarmlet);
     if (!watchers) return;
     let text: string | undefined; // made once for all, and not at all for nobody

@@ -84,8 +84,9 @@ export class Supervisor extends TypedEmitter<SupervisorEvents> {
     return [...this.#swarmlets.keys()];
   }
 
-  knows(name: string): boolean {
-    return this.#swarmlets.has(name);
+  /** True if there is something to tell of it: a name that waits for its first turn has no state yet. */
+  isShown(name: string): boolean {
+    return this.#swarmlets.get(name)?.shown !== undefined;
   }
 
   /**
@@ -110,11 +111,11 @@ export class Supervisor extends TypedEmitter<SupervisorEvents> {
    * @param check  called when its turn has come: what was revoked meanwhile is not started
    * @throws SETUP_FAILED, START_TIMEOUT, REVOKED_KEY, BUSY
    */
-  deploy(version: Version, check: (version: Version) => void): Promise<Started> {
+  deploy(version: Version, check: (version: Version) => void | Promise<void>): Promise<Started> {
     const { swarmlet: name } = version.statement;
     const swarmlet = this.#swarmlets.get(name) ?? this.#add(name);
     return this.#queues.run(name, async () => {
-      check(version);
+      await check(version);
       const { startedAt, runningAt } = await swarmlet.deploy(version, planOf(version, this.#limits));
       return { startedAt, runningAt };
     });
@@ -124,8 +125,9 @@ export class Supervisor extends TypedEmitter<SupervisorEvents> {
     return this.#queued(name, (swarmlet) => swarmlet.undeploy());
   }
 
-  restart(name: string): Promise<void> {
-    return this.#queued(name, (swarmlet) => swarmlet.restart());
+  /** @param check  as for `deploy` */
+  restart(name: string, check: (version: Version) => void): Promise<void> {
+    return this.#queued(name, (swarmlet) => swarmlet.restart(check));
   }
 
   /** In the order of the calls for this swarmlet. */

@@ -1,5 +1,5 @@
 import { TypedEmitter } from '../../hosts/common/index.ts';
-import type { IsolateTier } from '../../hosts/node/isolate/index.ts';
+import { InputError, type IsolateTier } from '../../hosts/node/isolate/index.ts';
 import { errors } from '../errors.ts';
 import type { Version } from '../store/index.ts';
 import { type LogLine, LogRing } from './log-ring.ts';
@@ -199,8 +199,9 @@ export class Swarmlet {
   }
 
   /** @throws NOT_FOUND, SETUP_FAILED, START_TIMEOUT, REVOKED_KEY, BUSY */
-  async restart(): Promise<void> {
+  async restart(check: (version: Version) => void): Promise<void> {
     const run = this.#currentRun();
+    check(run.version);
     this.#clearTimers();
     await run.stop('stopped');
     await run.gone();
@@ -209,14 +210,18 @@ export class Swarmlet {
     await this.#startOrRetry(run, 'revive');
   }
 
-  /** @throws NOT_FOUND, BUSY; what the isolate says of the port */
+  /** @throws NOT_FOUND, BUSY; MALFORMED with what the isolate says of the port */
   async provideInput(port: string, value: unknown): Promise<void> {
     const run = this.#currentRun();
     const { status } = run.state;
     if (status !== 'running' || !run.isolate) {
       throw run.live ? errors.BUSY(`starting or stopping ${this.name}`) : errors.NOT_FOUND(this.name);
     }
-    await run.isolate.provideInput(port, value);
+    try {
+      await run.isolate.provideInput(port, value);
+    } catch (error) {
+      throw error instanceof InputError ? errors.MALFORMED(`input ${port} of ${this.name}`, error.message, error) : error;
+    }
   }
 
   #currentRun(): Run {

@@ -7,7 +7,7 @@ import { RawClient, SocketClient, upgradeRequest, within } from '../../support/s
 
 const it = suite('gateway');
 
-const alice = { keyId: 'SHA256:alice' as KeyId, principal: 'alice@lab' };
+const alice = { keyId: 'SHA256:alice' as KeyId, principal: 'alice@lab', principals: ['alice@lab'] };
 const ends: (() => unknown)[] = [];
 
 interface Box {
@@ -72,7 +72,7 @@ it('says hello, takes an authentication, then calls', async () => {
   assert.equal((await caller.call('authenticate', { who: 'alice' })).result, { principal: 'alice@lab' });
   assert.equal((await caller.call('echo', { a: 1 })).result, { a: 1 });
   assert.equal(
-    [...gateway.peers].map((peer) => peer.principal),
+    [...gateway.peers].map((peer) => peer.signer.principal),
     ['alice@lab'],
   );
 });

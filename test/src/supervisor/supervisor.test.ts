@@ -255,7 +255,7 @@ it('stops, starts again, and takes inputs, in the order of the calls', async () 
     deploy(versionOf(1)),
     supervisor.provideInput('lamp', 'on', 1),
     supervisor.undeploy('lamp'),
-    supervisor.restart('lamp'),
+    supervisor.restart('lamp', () => {}),
     supervisor.provideInput('lamp', 'on', 2),
   ];
   await Promise.all(all);

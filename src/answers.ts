@@ -1,0 +1,90 @@
+import type { HistoryEntry, Version } from './store/index.ts';
+import { type Snapshot, type Started, supervisorDefaults } from './supervisor/index.ts';
+
+/** Answers of the protocol (PROTOCOL 4, 3 and 5). Times are RFC 3339, UTC. */
+export interface Status {
+  readonly swarmlet: string;
+  readonly version: string;
+  readonly digest: string;
+  readonly content: string;
+  /** The last one that was accepted for this name: the next has to be greater. */
+  readonly sequence: number;
+  readonly state: string;
+  readonly reason: string | null;
+  readonly principal: string;
+  readonly since: string;
+  readonly isolation: string;
+  readonly level: string;
+  readonly limits: Readonly<Record<string, number>>;
+  readonly usage: Snapshot['usage'];
+}
+
+export interface Deployed {
+  readonly swarmlet: string;
+  readonly version: string;
+  readonly digest: string;
+  readonly sequence: number;
+  readonly state: string;
+  readonly principal: string;
+  readonly timeline: Readonly<Record<'receivedAt' | 'verifiedAt' | 'storedAt' | 'startedAt' | 'runningAt', string>>;
+}
+
+export function statusOf({ version, state, reason, since, level, limits, usage }: Snapshot, sequence: number): Status {
+  const { statement, digest, content, principal } = version;
+  const { probationMs, restarts } = supervisorDefaults;
+  return {
+    swarmlet: statement.swarmlet,
+    version: statement.version,
+    digest,
+    content,
+    sequence,
+    state: state.status,
+    reason,
+    principal,
+    since,
+    isolation: 'process',
+    level,
+    limits: { ...limits, probationMs, restarts },
+    usage,
+  };
+}
+
+/** Milliseconds of one deployment, Unix time. */
+export interface Times extends Started {
+  readonly receivedAt: number;
+  readonly verifiedAt: number;
+  readonly storedAt: number;
+}
+
+export function deployedOf({ statement, digest, principal }: Version, sequence: number, state: string, times: Times): Deployed {
+  const at = (ms: number): string => new Date(ms).toISOString();
+  return {
+    swarmlet: statement.swarmlet,
+    version: statement.version,
+    digest,
+    sequence,
+    state,
+    principal,
+    timeline: {
+      receivedAt: at(times.receivedAt),
+      verifiedAt: at(times.verifiedAt),
+      storedAt: at(times.storedAt),
+      startedAt: at(times.startedAt),
+      runningAt: at(times.runningAt),
+    },
+  };
+}
+
+export function historyOf(entries: readonly HistoryEntry[]): object[] {
+  return entries.map(({ version, state, reason, givenBack }) => ({
+    version: version.statement.version,
+    digest: version.digest,
+    content: version.content,
+    sequence: version.statement.sequence,
+    principal: version.principal,
+    receivedAt: version.receivedAt,
+    state,
+    reason,
+    ...(givenBack && { givenBack }),
+  }));
+}

@@ -1,0 +1,50 @@
+import type { ServiceError } from '../errors.ts';
+import type { StateChange } from '../supervisor/index.ts';
+import type { VerifiedAuthentication, VerifiedStatement } from '../trust/index.ts';
+import type { Log } from './log.ts';
+import { StrangerCounts } from './strangers.ts';
+
+/** Where a statement came from: the address of a caller, or how else it reached the box. */
+export type Origin = string;
+
+/** Tells of every accepted, refused and executed statement and every change of state, one record each (PROTOCOL 8). */
+export class Audit {
+  readonly #log: Log;
+  readonly #strangers: StrangerCounts;
+
+  constructor(log: Log) {
+    this.#log = log;
+    this.#strangers = new StrangerCounts((address, code, count) => log.warn({ event: 'strangers', address, code, count }));
+  }
+
+  accepted(verified: VerifiedStatement | VerifiedAuthentication, address: Origin): void {
+    const { statement, principal, keyId, digest } = verified;
+    const swarmlet = 'swarmlet' in statement ? statement.swarmlet : undefined;
+    const version = statement.action === 'deploy' ? statement.version : undefined;
+    this.#log.info({ event: 'accepted', action: statement.action, swarmlet, version, digest, principal, keyId, address });
+  }
+
+  /** Of a caller whose key is known. */
+  refused(error: ServiceError, address: Origin): void {
+    this.#log.warn({ event: 'refused', code: error.code, ...error.subject, address, message: error.message });
+  }
+
+  /** @param outcome  the state it came to, or the code of the error */
+  executed({ statement, digest, principal }: VerifiedStatement, outcome: string): void {
+    const { action, swarmlet } = statement;
+    this.#log.info({ event: 'executed', action, swarmlet, digest, principal, outcome });
+  }
+
+  state({ version, from, to, reason }: StateChange): void {
+    const { statement, digest } = version;
+    this.#log.info({ event: 'state', swarmlet: statement.swarmlet, version: statement.version, digest, from, to, reason });
+  }
+
+  stranger(address: Origin, code: string): void {
+    this.#strangers.add(address, code);
+  }
+
+  close(): void {
+    this.#strangers.flush();
+  }
+}

@@ -1,0 +1,1 @@
+export { type AdminOptions, AdminServer } from './admin.ts';

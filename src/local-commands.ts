@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto';
+import { type Change, envelopeOf, fileEntry, namespaces, pae, parseEnvelope, payloadType, signSsh } from './envelope/index.ts';
+import { errors } from './errors.ts';
+import type { BoxIdentity } from './identity/index.ts';
+import type { Store } from './store/index.ts';
+import { Admission, defaultLimits, Policy, type TrustedKey, type VerifiedStatement } from './trust/index.ts';
+
+/** The principal of what the program around the box does with it. */
+const LOCAL = 'local';
+const VALID_MS = 5 * 60_000;
+
+/**
+ * Commands of the program that the box is part of. The box signs them with its own key, which counts here and nowhere
+ * else, so that they go the same way as all others, with sequence, limits and audit.
+ */
+export class LocalCommands {
+  readonly admission: Admission;
+  readonly #identity: BoxIdentity;
+  readonly #store: Store;
+  readonly #now: () => number;
+
+  constructor(identity: BoxIdentity, labels: Readonly<Record<string, string>>, store: Store, now: () => number) {
+    this.#identity = identity;
+    this.#store = store;
+    this.#now = now;
+    const own: TrustedKey = { key: identity.keys.publicKey, principal: LOCAL, principals: [LOCAL], touchRequired: false, line: 0 };
+    const trust = { get: (keyId: string) => (keyId === identity.id ? own : undefined), isRevoked: () => false };
+    const capabilities = ['trusted'];
+    const [everything] = new Policy().rules;
+    const policy = new Policy(everything ? [{ ...everything, capabilities, limits: defaultLimits }] : []);
+    this.admission = new Admission({ boxId: identity.id, labels, trust, order: store, policy, now });
+  }
+
+  /** @throws ServiceError */
+  admit(command: unknown): VerifiedStatement {
+    if (typeof command !== 'object' || command === null || Array.isArray(command)) {
+      throw errors.MALFORMED('command', 'expected an object with action and swarmlet');
+    }
+    const payload = Buffer.from(JSON.stringify(this.#statement(command as Readonly<Record<string, unknown>>)));
+    const signature = signSsh(this.#identity.keys, namespaces.statement, pae(payloadType, payload));
+    return this.admission.admit(parseEnvelope(envelopeOf(payload, [{ keyId: this.#identity.id, signature }])));
+  }
+
+  #statement({ files, ...command }: Readonly<Record<string, unknown>>): object {
+    const now = Math.max(this.#now(), this.#store.latestTime());
+    const sequence = (this.#store.lastSequence(String(command.swarmlet))?.sequence ?? 0) + 1;
+    return {
+      audience: [this.#identity.id],
+      issuedAt: new Date(now).toISOString(),
+      expires: new Date(now + VALID_MS).toISOString(),
+      nonce: randomBytes(16).toString('base64'),
+      ...((command.action as Change['action']) !== 'input' && { sequence }),
+      ...(files !== undefined && { files: withEntries(files) }),
+      ...command,
+    };
+  }
+}
+
+/** Files given as texts get what a statement says of them. */
+function withEntries(files: unknown): unknown {
+  if (typeof files !== 'object' || files === null) return files;
+  return Object.fromEntries(Object.entries(files).map(([name, file]) => [name, typeof file === 'string' ? fileEntry(file) : file]));
+}

@@ -1,0 +1,411 @@
+import { errorText, TypedEmitter } from '../hosts/common/index.ts';
+import { type IsolateTier, openProcessTier, probeLevels } from '../hosts/node/isolate/index.ts';
+import { type Deployed, deployedOf, historyOf, type Status, statusOf, type Times } from './answers.ts';
+import { Audit } from './audit/index.ts';
+import { methodsOf } from './calls.ts';
+import { type Change, checkFile, type KeyId, parseEnvelope, parseJson } from './envelope/index.ts';
+import { errors, isServiceError, type ServiceError } from './errors.ts';
+import { type Backend, closeCodes, Gateway, gatewayDefaults, Subscriptions } from './gateway/index.ts';
+import { Handshake, isKnown, toStranger } from './handshake.ts';
+import { BoxIdentity } from './identity/index.ts';
+import { LocalCommands } from './local-commands.ts';
+import { selfTest } from './self-test.ts';
+import { isWeaker, type ServiceOptions, serviceOptions } from './service-options.ts';
+import { MemoryStore, type Store, type Version } from './store/index.ts';
+import { type LogLine, type StateChange, Supervisor } from './supervisor/index.ts';
+import { Admission, type Signer, TrustList, type VerifiedStatement } from './trust/index.ts';
+import { refuseUnsupported } from './unsupported.ts';
+
+export interface ServiceEvents {
+  state: [StateChange];
+  output: [{ readonly swarmlet: string; readonly port: string; readonly value: unknown; readonly at: string }];
+  log: [LogLine & { readonly swarmlet: string }];
+  deployed: [Deployed];
+  /** A statement was refused, or what it asked for failed. */
+  rejected: [ServiceError];
+  /** Something that the operator should know: a line of a file that was skipped, a list that was refused. */
+  warning: [string];
+}
+
+/** What came of a statement, once it was carried out. */
+export type Outcome = Deployed | Status;
+
+/** A statement that was accepted: from here on it is carried out, whoever waits for it. */
+type Execution = () => Promise<Outcome>;
+
+/** A box: takes signed statements, and runs what they deploy. */
+export class Service extends TypedEmitter<ServiceEvents> {
+  readonly identity: BoxIdentity;
+  readonly trust: TrustList;
+  readonly #options: ServiceOptions;
+  readonly #tier: IsolateTier;
+  readonly #store: Store;
+  readonly #supervisor: Supervisor;
+  readonly #admission: Admission;
+  readonly #audit: Audit;
+  readonly #commands: LocalCommands;
+  readonly #subscriptions: Subscriptions;
+  readonly #missing: readonly string[];
+  #gateway: Gateway | undefined;
+  #closed: Promise<void> | undefined;
+
+  /**
+   * Resolves when it takes statements.
+   * @throws BAD_OPTION, BAD_FILE; Error of Node when it cannot listen; Error when no isolate can be made
+   */
+  static async open(given: Partial<ServiceOptions> = {}): Promise<Service> {
+    const options = serviceOptions(given);
+    const { log, pool, state } = options;
+    const identity = BoxIdentity.open(state);
+    const trust = TrustList.open({ trustedKeys: options.trustedKeys, revokedKeys: options.revokedKeys, now: options.now });
+    try {
+      const missing = options.tier ? [] : (await probeLevels()).missing;
+      const tier = options.tier ?? (await openProcessTier({ pool, state, log: (level, message) => log[level](message) }));
+      if (options.selfTest) await selfTest(tier, log);
+      const service = new Service(options, identity, trust, tier, missing);
+      await service.#listen();
+      return service;
+    } catch (error) {
+      trust.close();
+      throw error;
+    }
+  }
+
+  private constructor(options: ServiceOptions, identity: BoxIdentity, trust: TrustList, tier: IsolateTier, missing: readonly string[]) {
+    super();
+    this.#options = options;
+    this.identity = identity;
+    this.trust = trust;
+    this.#tier = tier;
+    this.#missing = missing;
+    this.#store = new MemoryStore();
+    this.#audit = new Audit(options.log);
+    this.#supervisor = new Supervisor(tier, options.supervisor, options.limits);
+    this.#subscriptions = new Subscriptions(options.gateway.watched ?? gatewayDefaults.watched);
+    const { policy, labels, now } = options;
+    this.#admission = new Admission({ boxId: identity.id, labels, trust, order: this.#store, policy, now });
+    this.#commands = new LocalCommands(identity, labels, this.#store, now);
+    this.#follow();
+  }
+
+  async #listen(): Promise<void> {
+    const { listen, gateway } = this.#options;
+    if (!listen) return;
+    const handshake = new Handshake(this.identity, this.#admission, this.#options.name, this.#options.labels);
+    this.#gateway = await Gateway.open({ ...gateway, ...listen }, this.#backend(handshake), (peer) => this.#subscriptions.leave(peer));
+  }
+
+  #backend(handshake: Handshake): Backend {
+    return {
+      methods: methodsOf(this, this.#subscriptions, (signer, swarmlet) => this.#options.policy.mayObserve(signer, swarmlet)),
+      hello: () => handshake.hello(),
+      authenticate: (params, address) => {
+        try {
+          const { identity, result, verified } = handshake.authenticate(params);
+          this.#audit.accepted(verified, address);
+          return { identity, result };
+        } catch (error) {
+          if (!isServiceError(error)) throw error;
+          if (isKnown(error)) this.#audit.refused(error, address);
+          else this.#audit.stranger(address, error.code);
+          throw toStranger(error);
+        }
+      },
+      strangerRefused: (address, code) => this.#audit.stranger(address, code),
+      defect: (error) => this.#defect(error),
+    };
+  }
+
+  /** Tells everybody what happens. */
+  #follow(): void {
+    this.#supervisor.on('state', (change) => {
+      const { version, from, to, reason, at } = change;
+      const { swarmlet } = version.statement;
+      this.#store.changed(swarmlet, version.digest, to, reason);
+      this.#audit.state(change);
+      const told = { swarmlet, digest: version.digest, from, to, reason, at };
+      this.#subscriptions.state(told);
+      this.emit('state', change);
+    });
+    this.#supervisor.on('output', (output) => {
+      this.#subscriptions.output(output);
+      this.emit('output', output);
+    });
+    this.#supervisor.on('log', (line) => {
+      this.#subscriptions.log(line);
+      this.emit('log', line);
+    });
+    this.#supervisor.on('placed', ({ statement, digest }, givenBack) => this.#store.placed(statement.swarmlet, digest, givenBack));
+    this.#supervisor.on('forgotten', (swarmlet) => this.#store.forget(swarmlet));
+    this.#supervisor.on('failed', (swarmlet, error) => {
+      if (!isServiceError(error)) this.#defect(error);
+      else this.#options.log.warn({ event: 'restart failed', swarmlet, code: error.code, message: error.message });
+    });
+    this.trust.on('revoked', (keyIds) => this.#revoked(new Set(keyIds)));
+    this.trust.on('removed', (keyIds) => this.#dismiss(new Set(keyIds), closeCodes.authentication, 'the key is not trusted any more'));
+    this.trust.on('warning', (message) => this.#warn(message));
+    for (const message of this.trust.warnings) this.#warn(message);
+  }
+
+  #warn(message: string): void {
+    this.#options.log.warn(message);
+    this.emit('warning', message);
+  }
+
+  #defect(error: unknown): void {
+    this.#options.log.error({ event: 'defect', err: error }, errorText(error));
+  }
+
+  #revoked(keyIds: ReadonlySet<KeyId>): void {
+    this.#dismiss(keyIds, closeCodes.revoked, 'the key was revoked');
+    if (this.#options.onRevoke === 'stop') this.#supervisor.revoke(({ signers }) => signers.some(({ keyId }) => keyIds.has(keyId)));
+  }
+
+  #dismiss(keyIds: ReadonlySet<KeyId>, code: number, reason: string): void {
+    for (const peer of this.#gateway?.peers ?? []) if (keyIds.has(peer.signer.keyId)) peer.close(code, reason);
+  }
+
+  // ------------------------------------------------------------------------------------ what comes in
+
+  /** Where it listens; undefined if it does not. */
+  get address(): { readonly host: string; readonly port: number } | undefined {
+    return this.#gateway?.address;
+  }
+
+  get level(): string {
+    return this.#tier.level;
+  }
+
+  /** Why it takes no deployments now; undefined if it does. */
+  get unready(): string | undefined {
+    if (this.#closed) return 'stopping';
+    return isWeaker(this.#tier.level, this.#options.isolationMinimum) ? this.#weakness() : undefined;
+  }
+
+  /**
+   * Takes a signed statement, however it came here.
+   * @param envelope  JSON, as text or as a value
+   * @throws ServiceError
+   */
+  async submit(envelope: unknown, from = 'local'): Promise<Outcome> {
+    return this.take(envelope, from);
+  }
+
+  /**
+   * Carries out what the program around this box wants, in the name of the box itself.
+   * @param command  `{action, swarmlet, ...}` with the fields of a statement; `files` may map names to texts
+   * @throws ServiceError
+   */
+  async command(command: unknown): Promise<Outcome> {
+    return this.#take(() => this.#commands.admit(command), 'command', this.#commands.admission);
+  }
+
+  /** The same as `submit`, but refuses at once: what is thrown was not accepted. */
+  take(envelope: unknown, from: string, action?: Change['action']): Promise<Outcome> {
+    const admit = (): VerifiedStatement => {
+      const json = typeof envelope === 'string' ? parseJson(envelope, 'envelope') : envelope;
+      return action ? this.#admission.admit(parseEnvelope(json), [action]) : this.#admission.admit(parseEnvelope(json));
+    };
+    return this.#take(admit, from, this.#admission);
+  }
+
+  #take(admit: () => VerifiedStatement, from: string, admission: Admission): Promise<Outcome> {
+    let execution: Execution;
+    try {
+      execution = this.#accept(admit(), from, admission);
+    } catch (error) {
+      if (!isServiceError(error)) throw error;
+      if (error.subject.keyId === undefined && from !== 'command') this.#audit.stranger(from, error.code);
+      else this.#audit.refused(error, from);
+      this.emit('rejected', error);
+      throw error;
+    }
+    return execution();
+  }
+
+  /** All in one turn: between the checks and the reservation of nonce and sequence nothing else happens. */
+  #accept(verified: VerifiedStatement, from: string, admission: Admission): Execution {
+    const verifiedAt = this.#options.now();
+    const { statement } = verified;
+    try {
+      this.#checkHere(statement);
+      const durable = this.#store.accept(verified);
+      this.#audit.accepted(verified, from);
+      return () => this.#carryOut(verified, admission, durable, verifiedAt);
+    } catch (error) {
+      const { keyId, principal, digest } = verified;
+      const { action, swarmlet } = statement;
+      throw isServiceError(error) ? error.about({ keyId, principal, digest, action, swarmlet }) : error;
+    }
+  }
+
+  /** What only this box can say of a statement that is to be believed. */
+  #checkHere(statement: Change): void {
+    refuseUnsupported(statement);
+    this.#supervisor.checkRoomFor(statement.action === 'deploy' ? 'deploy' : 'other', statement.swarmlet);
+    switch (statement.action) {
+      case 'deploy':
+        for (const [name, file] of Object.entries(statement.files)) checkFile(name, file, Buffer.from(file.text ?? ''));
+        this.#checkLevel();
+        return;
+      case 'rollback':
+        this.#storedVersion(statement.swarmlet, statement.to);
+        this.#checkLevel();
+        return;
+      case 'restart':
+        this.#checkLevel();
+        return;
+      default:
+    }
+  }
+
+  #checkLevel(): void {
+    if (isWeaker(this.#tier.level, this.#options.isolationMinimum)) throw errors.MISSING_DEPENDENCY([this.#weakness()]);
+  }
+
+  #weakness(): string {
+    const { isolationMinimum } = this.#options;
+    const remedies = [...this.#missing, `Or start the box with --isolation-minimum ${this.#tier.level}.`];
+    return `isolation level ${isolationMinimum}, it reaches ${this.#tier.level} (${remedies.join(' ')})`;
+  }
+
+  #storedVersion(swarmlet: string, digest: string): Version {
+    const version = this.#store.version(swarmlet, digest);
+    if (!version) throw errors.NOT_FOUND(`${swarmlet} ${digest}`);
+    return version;
+  }
+
+  // ----------------------------------------------------------------------------------- what is done
+
+  async #carryOut(verified: VerifiedStatement, admission: Admission, durable: Promise<void>, verifiedAt: number): Promise<Outcome> {
+    try {
+      const outcome = await this.#execute(verified, admission, durable, verifiedAt);
+      this.#audit.executed(verified, outcome.state);
+      return outcome;
+    } catch (error) {
+      if (!isServiceError(error)) throw error;
+      const { keyId, principal, digest, statement } = verified;
+      const known = error.about({ keyId, principal, digest, action: statement.action, swarmlet: statement.swarmlet });
+      this.#audit.executed(verified, error.code);
+      this.emit('rejected', known);
+      throw known;
+    }
+  }
+
+  async #execute(verified: VerifiedStatement, admission: Admission, durable: Promise<void>, verifiedAt: number): Promise<Outcome> {
+    const { statement, receivedAt } = verified;
+    const { swarmlet } = statement;
+    const check = (): unknown => admission.recheck(verified);
+    switch (statement.action) {
+      case 'deploy': {
+        const version = this.#storedVersion(swarmlet, verified.digest);
+        const times = { receivedAt, verifiedAt };
+        const deployed = await this.#run(version, statement.sequence, check, durable, times);
+        this.emit('deployed', deployed);
+        return deployed;
+      }
+      case 'rollback': {
+        const version = this.#storedVersion(swarmlet, statement.to);
+        const checkBoth = (): void => {
+          check();
+          this.#refuseRevoked(version);
+        };
+        await this.#run(version, statement.sequence, checkBoth, durable, { receivedAt, verifiedAt });
+        return this.status(swarmlet);
+      }
+      case 'undeploy':
+        await durable;
+        await this.#supervisor.undeploy(swarmlet);
+        this.#store.placed(swarmlet, null, false);
+        return this.status(swarmlet);
+      case 'restart':
+        await durable;
+        await this.#supervisor.restart(swarmlet, (version) => this.#refuseRevoked(version));
+        return this.status(swarmlet);
+      case 'input':
+        await durable;
+        await this.#supervisor.provideInput(swarmlet, statement.port, statement.value);
+        return this.status(swarmlet);
+    }
+  }
+
+  async #run(
+    version: Version,
+    sequence: number,
+    check: () => unknown,
+    durable: Promise<void>,
+    times: Pick<Times, 'receivedAt' | 'verifiedAt'>,
+  ): Promise<Deployed> {
+    const { swarmlet } = version.statement;
+    let storedAt = times.verifiedAt;
+    const stored = durable.then(() => {
+      storedAt = this.#options.now();
+    });
+    try {
+      const started = await this.#supervisor.deploy(version, async () => {
+        await stored; // on disk before anything starts
+        check();
+      });
+      const state = this.#store.history(swarmlet).find((entry) => entry.version === version)?.state ?? 'running';
+      return deployedOf(version, sequence, state, { ...times, storedAt, ...started });
+    } finally {
+      this.#store.settled(swarmlet, version.digest);
+    }
+  }
+
+  #refuseRevoked({ signers }: Version): void {
+    const revoked = signers.find(({ keyId }) => this.trust.isRevoked(keyId));
+    if (revoked) throw errors.REVOKED_KEY(revoked.keyId);
+  }
+
+  /** Gives a value to an input of a swarmlet, from the program around this box. */
+  provide(swarmlet: string, port: string, value: unknown): Promise<void> {
+    return this.#supervisor.provideInput(swarmlet, port, value);
+  }
+
+  // ---------------------------------------------------------------------------------- what is read
+
+  list(): Status[] {
+    return this.#supervisor.names.flatMap((name) => (this.#supervisor.isShown(name) ? [this.status(name)] : []));
+  }
+
+  /** @throws NOT_FOUND */
+  status(swarmlet: string): Status {
+    return statusOf(this.#supervisor.snapshot(swarmlet), this.#store.lastSequence(swarmlet)?.sequence ?? 0);
+  }
+
+  /** @throws NOT_FOUND */
+  history(swarmlet: string): object[] {
+    const entries = this.#store.history(swarmlet);
+    if (entries.length === 0) throw errors.NOT_FOUND(swarmlet);
+    return historyOf(entries);
+  }
+
+  /**
+   * @param since  Unix milliseconds
+   * @throws NOT_FOUND
+   */
+  logs(swarmlet: string, since = 0): LogLine[] {
+    return this.#supervisor.logs(swarmlet, since);
+  }
+
+  /** Who signs with this key may read. */
+  mayObserve(signer: Signer, swarmlet?: string): boolean {
+    return this.#options.policy.mayObserve(signer, swarmlet);
+  }
+
+  /** Wraps all swarmlets up side by side, each within its wrapupMs, and closes every connection. */
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    await this.#supervisor.close();
+    await this.#gateway?.close();
+    await this.#tier.close();
+    this.trust.close();
+    await this.#store.close();
+    this.#audit.close();
+  }
+}

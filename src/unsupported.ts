@@ -1,0 +1,44 @@
+import type { Change, DeployStatement } from './envelope/index.ts';
+import { errors } from './errors.ts';
+
+type Field = (statement: DeployStatement) => string | undefined;
+
+const limits: ReadonlySet<string> = new Set([
+  'setupMs',
+  'initializeMs',
+  'reactionMs',
+  'wrapupMs',
+  'memoryMiB',
+  'messagesPerSecond',
+  'logBytesPerSecond',
+]);
+const capabilities: ReadonlySet<string> = new Set(['trusted']);
+
+/** What of the protocol this box does not implement yet: each gives the name of what a statement asks for. */
+const fields: readonly Field[] = [
+  ({ sealed }) => sealed && 'sealed',
+  ({ requires }) => requires && 'requires',
+  ({ origin }) => origin && 'origin',
+  ({ isolation = 'process' }) => (isolation === 'process' ? undefined : `isolation ${isolation}`),
+  ({ upgrade = 'start-first' }) => (upgrade === 'start-first' ? undefined : `upgrade ${upgrade}`),
+  ({ capabilities: asked = [] }) => named('capability', asked, capabilities),
+  ({ limits: asked = {} }) => named('limits', Object.keys(asked), limits),
+  ({ files }) => {
+    const blob = Object.keys(files).find((name) => files[name]?.text === undefined);
+    return blob === undefined ? undefined : `files without text, as ${JSON.stringify(blob)} is`;
+  },
+];
+
+function named(kind: string, asked: readonly string[], known: ReadonlySet<string>): string | undefined {
+  const stranger = asked.find((name) => !known.has(name));
+  return stranger === undefined ? undefined : `${kind} ${stranger}`;
+}
+
+/** @throws UNSUPPORTED that names the field: nothing that was signed is ever ignored */
+export function refuseUnsupported(statement: Change): void {
+  if (statement.action !== 'deploy') return;
+  for (const field of fields) {
+    const name = field(statement);
+    if (name !== undefined) throw errors.UNSUPPORTED(name);
+  }
+}

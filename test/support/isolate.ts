@@ -2,14 +2,24 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
-import { type End, type Isolate, type IsolateLimits, isolateDefaults, type SwarmletImage } from '../../hosts/node/isolate/index.ts';
+import {
+  type End,
+  type Isolate,
+  type IsolateLimits,
+  type IsolateTier,
+  isolateDefaults,
+  openProcessTier,
+  type ProcessLevel,
+  type ProcessTier,
+  probeLevels,
+  type SwarmletImage,
+} from '../../hosts/node/isolate/index.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-/** A runtime for child processes, bundled as the build does; `remove` deletes it. */
+/** A runtime for child processes, bundled as the build does. It lasts as long as this process. */
 export interface Bundle {
   readonly file: string;
-  remove(): void;
 }
 
 /** @param entry  relative to the root of the project */
@@ -28,7 +38,8 @@ export function bundleRuntime(entry = 'hosts/node/isolate/child.ts'): Bundle {
     define: { 'import.meta.dirname': '__dirname', 'import.meta.url': '__moduleUrl' },
     banner: { js: `const __moduleUrl=require('node:url').pathToFileURL(__filename).href;` },
   });
-  return { file, remove: () => rmSync(folder, { recursive: true }) };
+  process.once('exit', () => rmSync(folder, { recursive: true }));
+  return { file };
 }
 
 /** A swarmlet of one file, `main.js`, unless other files are given. */
@@ -48,6 +59,15 @@ export function image(code: string, more: Partial<SwarmletImage> & { others?: Re
 
 export function limits(some: Partial<IsolateLimits> = {}): IsolateLimits {
   return { ...isolateDefaults, ...some };
+}
+
+/** What a promise is rejected with. */
+export async function failure(promise: Promise<unknown>): Promise<Error> {
+  const settled = await promise.then(
+    (value) => new Error(`it did not fail, but gave ${JSON.stringify(value)}`),
+    (error: Error) => error,
+  );
+  return settled;
 }
 
 /** What an isolate does, as it does it; ask `until` for what is to come. */
@@ -95,4 +115,47 @@ export class Watcher {
   #look(): void {
     for (const look of [...this.#waiting]) look();
   }
+}
+
+/** A swarmlet with an input `in` and an output `out`, whose `initialize` is the given code; `self` is the accessor. */
+export function initialize(code: string): string {
+  return `exports.setup = function () {
+  this.input('in');
+  this.output('out');
+};
+exports.initialize = function () {
+  var self = this;
+  ${code}
+};
+`;
+}
+
+export interface Run {
+  readonly isolate: Isolate;
+  readonly watcher: Watcher;
+}
+
+/** A tier without spares, of one level, or of the best one. */
+export async function openTier(runtime: Bundle, level?: ProcessLevel): Promise<ProcessTier> {
+  return openProcessTier({ pool: 0, log: () => {}, runtime: runtime.file, ...(level && { level }) });
+}
+
+/** Starts a swarmlet in an isolate of its own. */
+export async function run(tier: IsolateTier, what: SwarmletImage, within: IsolateLimits = limits()): Promise<Run> {
+  const isolate = await tier.claim(within);
+  const watcher = new Watcher(isolate);
+  await isolate.start(what, within);
+  return { isolate, watcher };
+}
+
+/** Those levels that this system has, the strongest first. */
+export async function levelsHere(runtime: Bundle): Promise<ProcessLevel[]> {
+  const here: ProcessLevel[] = [];
+  for (const level of ['P3', 'P2', 'P1'] as const) {
+    await probeLevels({ level, runtime: runtime.file }).then(
+      () => here.push(level),
+      () => {}, // not here
+    );
+  }
+  return here;
 }

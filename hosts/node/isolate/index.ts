@@ -12,6 +12,7 @@ export {
   type StartPhase,
   type SwarmletImage,
 } from './isolate.ts';
+export type { ProcessLevel } from './launch.ts';
 export { type Levels, probeLevels } from './levels.ts';
 export { type IsolateLimits, isolateDefaults } from './limits.ts';
 export { openProcessTier, type ProcessTier, type ProcessTierOptions } from './pool.ts';

@@ -1,0 +1,172 @@
+import { PassThrough } from 'node:stream';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { flowWindow, OutputCredit, Rate, weightOf } from '../../../../hosts/node/isolate/flow.ts';
+import { FrameDecoder, FrameWriter, frameCap } from '../../../../hosts/node/isolate/frames.ts';
+import { Heartbeat } from '../../../../hosts/node/isolate/heartbeat.ts';
+import { InputQueue } from '../../../../hosts/node/isolate/input-queue.ts';
+import { Lines } from '../../../../hosts/node/isolate/lines.ts';
+import { LogPipe } from '../../../../hosts/node/isolate/log-pipe.ts';
+import { failure } from '../../../support/isolate.ts';
+
+const it = suite('watching an isolate');
+const ns = 1e6;
+
+it('asks at half the limit, and finds a loop stuck when no answer came for the whole', () => {
+  const heartbeat = new Heartbeat(1000);
+  assert.is(heartbeat.check(0, { ran: 0, waited: 0 }, false), 1);
+  assert.ok(heartbeat.answer(1, { ran: 1, waited: 0 }));
+  assert.is(heartbeat.check(499, { ran: 9 * ns, waited: 0 }, false), undefined);
+  assert.is(heartbeat.check(500, { ran: 9 * ns, waited: 0 }, false), 2);
+  assert.is(heartbeat.check(1499, { ran: 900 * ns, waited: 0 }, false), undefined);
+  assert.is(heartbeat.check(1500, { ran: 900 * ns, waited: 0 }, false), 'stuck');
+});
+
+it('takes no answer that nobody asked for', () => {
+  const heartbeat = new Heartbeat(1000);
+  assert.not(heartbeat.answer(0, undefined));
+  heartbeat.check(0, undefined, false);
+  assert.not(heartbeat.answer(2, undefined));
+  assert.ok(heartbeat.answer(1, undefined));
+  assert.not(heartbeat.answer(1, undefined));
+});
+
+it('extends once when the child had no processor', () => {
+  const heartbeat = new Heartbeat(1000);
+  heartbeat.check(0, { ran: 0, waited: 0 }, false);
+  assert.is(heartbeat.check(1000, { ran: 300 * ns, waited: 600 * ns }, false), undefined);
+  assert.is(heartbeat.check(1999, { ran: 600 * ns, waited: 1300 * ns }, false), undefined);
+  assert.is(heartbeat.check(2000, { ran: 600 * ns, waited: 1400 * ns }, false), 'stuck');
+});
+
+it('leaves one at rest alone, but not for ever, and not when it has something to do', () => {
+  const heartbeat = new Heartbeat(1000);
+  const rest = { ran: 5, waited: 0 };
+  heartbeat.check(0, { ran: 1, waited: 0 }, false);
+  heartbeat.answer(1, rest);
+  const asked: number[] = [];
+  for (let now = 500; now <= 10_000; now += 500) {
+    const id = heartbeat.check(now, rest, false);
+    if (typeof id !== 'number') continue;
+    asked.push(now);
+    heartbeat.answer(id, rest);
+  }
+  assert.equal(asked, [3500, 7000]);
+  assert.type(heartbeat.check(10_500, rest, true), 'number');
+});
+
+it('counts large values as several', () => {
+  assert.equal([0, 4095, 4096, frameCap].map(weightOf), [1, 1, 2, 257]);
+});
+
+it('never lets more be under way than the window, nor more a second than the rate', () => {
+  const credit = new OutputCredit(1000, 0);
+  let sent = 0;
+  let may = credit.initial;
+  for (let now = 0; now <= 5000; now += 10) {
+    for (; may > 0; may--, sent++) assert.ok(credit.spend(1));
+    const more = credit.grant(now);
+    may += more;
+    assert.ok(may <= flowWindow);
+  }
+  assert.ok(sent >= 5900 && sent <= 6100, `${sent} sent`); // a second's worth at once, and five seconds
+  const greedy = new OutputCredit(1000, 0);
+  for (let i = 0; i < flowWindow; i++) greedy.spend(1);
+  assert.not(greedy.spend(1));
+});
+
+it('grants also what is less than one a second', () => {
+  const rate = new Rate(0.5, 0);
+  rate.take(0, flowWindow, 0);
+  assert.is(rate.take(rate.portion, 10, 1900), 0);
+  assert.is(rate.take(rate.portion, 10, 2000), 1);
+});
+
+interface Sent {
+  readonly queue: InputQueue;
+  readonly values: unknown[];
+}
+
+function inputQueue(messagesPerSecond: number): Sent {
+  const values: unknown[] = [];
+  const decoder = new FrameDecoder(frameCap, (text) => values.push(JSON.parse(text).value));
+  const stream = new PassThrough();
+  stream.on('data', (chunk) => decoder.push(chunk));
+  return { queue: new InputQueue(new FrameWriter(stream), messagesPerSecond, 0), values };
+}
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+it('sends inputs as the swarmlet takes them', async () => {
+  const { queue, values } = inputQueue(1e6);
+  const done = Array.from({ length: flowWindow + 2 }, (_, i) => queue.provide('in', i, 0));
+  await turn();
+  assert.is(values.length, flowWindow);
+  assert.ok(queue.took(1));
+  queue.send(0);
+  await turn();
+  assert.is(values.length, flowWindow + 1);
+  await done[0];
+  assert.ok(queue.refused('no such port'));
+  assert.is((await failure(done[1] as Promise<void>)).message, 'no such port');
+  queue.close('it ended');
+  for (const rest of done.slice(2)) assert.is((await failure(rest)).message, 'it ended');
+});
+
+it('lets no more wait than it can hold, and sends nothing that is too large or no JSON', async () => {
+  const { queue, values } = inputQueue(1e6);
+  const large = 'x'.repeat(1_000_000);
+  const done: Promise<unknown>[] = [];
+  let refused = '';
+  for (let i = 0; i < 100 && refused === ''; i++) {
+    try {
+      done.push(queue.provide('in', large, 0).catch(() => {}));
+    } catch (error) {
+      refused = (error as Error).message;
+    }
+  }
+  assert.match(refused, /too many wait/);
+  assert.ok(done.length > 10 && done.length < 30, `${done.length} were taken`);
+  assert.throws(() => queue.provide('in', 'x'.repeat(frameCap), 0), /at most 1048576 may cross/);
+  assert.throws(() => queue.provide('in', 1n, 0), /no JSON/);
+  await turn();
+  assert.ok(values.length < 5);
+  queue.close('over');
+  await Promise.all(done);
+});
+
+function linesOf(...chunks: (string | Buffer)[]): string[] {
+  const found: string[] = [];
+  const lines = new Lines((line) => found.push(line));
+  for (const chunk of chunks) lines.push(Buffer.from(chunk as string));
+  lines.end();
+  return found;
+}
+
+it('cuts text into lines, and long lines short', () => {
+  assert.equal(linesOf('a\nb', 'c\r\n\nd'), ['a', 'bc', '', 'd']);
+  assert.equal(linesOf(Buffer.from([0xe2, 0x82]), Buffer.from([0xac, 0x0a, 0xff, 0x0a])), ['€', '\ufffd']);
+  assert.equal(linesOf(...Array(20).fill('x'.repeat(1000)), '\nend\n'), [`${'x'.repeat(8192)}...`, 'end']);
+});
+
+it('reads from a pipe no faster than the limit, and all of it in the end', async () => {
+  const stream = new PassThrough();
+  const found: string[] = [];
+  const log = new LogPipe(stream, (line) => found.push(line));
+  log.limit(1000, 0);
+  for (let i = 0; i < 10; i++) stream.write(`${String(i).repeat(999)}\n`);
+  await turn();
+  assert.is(found.length, 3);
+  assert.ok(log.paused);
+  log.refill(400);
+  await turn();
+  assert.is(found.length, 3);
+  log.refill(1000);
+  await turn();
+  assert.is(found.length, 5);
+  log.drain();
+  await turn();
+  assert.is(found.length, 10);
+});
+
+it.run();

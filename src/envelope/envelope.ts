@@ -37,10 +37,10 @@ export function parseEnvelope(value: unknown): Envelope {
   const list = envelope.signatures;
   if (!Array.isArray(list) || list.length === 0) throw errors.MALFORMED('envelope.signatures', 'expected an array of at least one');
   if (list.length > sizeLimits.signatures) throw errors.TOO_LARGE('envelope.signatures', sizeLimits.signatures, list.length, 'entries');
-  const size = Math.floor(encoded.length / 4) * 3; // before decoding; the padding is at most two bytes of it
-  if (size - 2 > sizeLimits.statementBytes) throw errors.TOO_LARGE('The statement', sizeLimits.statementBytes, size);
+  const padding = encoded.endsWith('==') ? 2 : Number(encoded.endsWith('='));
+  const size = Math.ceil((encoded.length / 4) * 3) - padding; // before decoding
+  if (size > sizeLimits.statementBytes) throw errors.TOO_LARGE('The statement', sizeLimits.statementBytes, size);
   const payload = decodeBase64(encoded, 'envelope.payload');
-  if (payload.length > sizeLimits.statementBytes) throw errors.TOO_LARGE('The statement', sizeLimits.statementBytes, payload.length);
   const signatures = list.map((entry: unknown, i) => parseSignature(entry, `envelope.signatures[${i}]`));
   const type = envelope.payloadType;
   if (type !== payloadType) throw errors.MALFORMED('envelope.payloadType', `expected ${payloadType}, got ${shown(type)}`);

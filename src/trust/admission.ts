@@ -123,15 +123,11 @@ export class Admission {
     const parsed = claims.map((claim) => ({ claim, signature: signatureOf(claim) }));
     const message = pae(envelope.payloadType, envelope.payload);
     const signers = new Map<KeyId, Signer>();
-    const verified = new Set<string>(); // one verification for one signature, however often it stands in the envelope
     for (const { claim, signature } of parsed) {
-      const { keyId, trusted, blob } = claim;
-      const once = `${keyId} ${blob.toString('base64')}`;
-      if (verified.has(once)) continue;
+      const { keyId, trusted } = claim;
       if (!verifySsh(signature, trusted.key, namespaces.statement, message, { requirePresence: trusted.touchRequired })) {
         throw errors.BAD_SIGNATURE(keyId, faultOf(signature, trusted));
       }
-      verified.add(once);
       signers.set(keyId, Object.freeze({ keyId, principal: trusted.principal, principals: trusted.principals }));
     }
     return Object.freeze([...signers.values()]);

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { checkFile, contentDigest, durationMs, fileEntry, parseCapability } from '../../../src/envelope/index.ts';
+import { checkFile, contentDigest, fileEntry } from '../../../src/envelope/index.ts';
 import { code } from '../../support/envelopes.ts';
 
-const it = suite('files, durations, capabilities');
+const it = suite('carried files');
 
 it('takes the bytes that an entry names, and no others', () => {
   const entry = fileEntry('caf\u00e9');
@@ -29,23 +29,6 @@ it('sorts names by their bytes, not by the units of JavaScript', () => {
   const lines = ['main.js', low, high].map((name) => `${name}\0${entry.sha256}\n`).join('');
   const expected = `sha256:${createHash('sha256').update(lines).digest('hex')}`;
   assert.is(contentDigest('main.js', { [high]: entry, [low]: entry, 'main.js': entry }), expected);
-});
-
-it('reads durations', () => {
-  assert.is(durationMs('PT90S'), 90_000);
-  assert.is(durationMs('P1DT2H3M4.005S'), 93_784_005);
-  assert.is(durationMs('P2W'), 1_209_600_000);
-  assert.throws(() => durationMs('P1Y'), code('MALFORMED', 'expected an ISO 8601 duration'));
-  assert.throws(() => durationMs(`P${'9'.repeat(30)}D`), code('MALFORMED'));
-});
-
-it('takes capabilities apart', () => {
-  assert.equal(parseCapability('exec'), { kind: 'exec' });
-  assert.equal(parseCapability('http-client'), { kind: 'module', name: 'http-client' });
-  assert.equal(parseCapability('net:connect:*.lab.example:443'), { kind: 'connect', host: '*.lab.example', port: 443 });
-  assert.equal(parseCapability('net:connect:[fe80::1]:*'), { kind: 'connect', host: '[fe80::1]', port: '*' });
-  assert.equal(parseCapability('net:listen:65535'), { kind: 'listen', port: 65535 });
-  assert.is(parseCapability('net:listen:65536'), undefined);
 });
 
 it.run();

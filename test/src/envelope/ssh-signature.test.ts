@@ -155,6 +155,13 @@ it('refuses a namespace that was put in place of the signed one', () => {
   assert.not(verifies(Buffer.from(blob.toString('latin1').replace('swarmpet', 'swarmlet'), 'latin1'), pair.publicKey));
 });
 
+it('refuses a good signature under a wrong label', () => {
+  const blob = blobOf({});
+  assert.not(verifies(Buffer.from(blob.toString('latin1').replace('swarmlet', 'swarmpet'), 'latin1'), pair.publicKey));
+  const inner = Buffer.concat([field('sk-ssh-ed25519@openssh.com'), field(blob.subarray(-64)), Buffer.from([1, 0, 0, 0, 1])]);
+  assert.not(verifies(blobOf({ inner }), pair.publicKey));
+});
+
 it('lets the key in the blob have no say', () => {
   const stranger = generateKeyPair();
   assert.not(verifies(signSsh(stranger, 'swarmlet', message), pair.publicKey));

@@ -170,6 +170,29 @@ it('keeps the list in force when the new one cannot be read', async () => {
   assert.ok(trusts(list, alice.id));
 });
 
+it('reads no file that is still being written', async () => {
+  const { open, trustedKeys } = fixture({ trusted_keys: line('alice', alice) });
+  const list = open();
+  const warnings: string[] = [];
+  list.on('warning', (message) => warnings.push(message));
+  // In one event loop a writer that is due five times as often runs between any two looks, however slow the machine is.
+  let written = 'half a line';
+  await new Promise<void>((resolve) => {
+    const writer = setInterval(() => {
+      written += ' more';
+      writeFileSync(trustedKeys, written);
+      if (written.length < 100) return;
+      clearInterval(writer);
+      resolve();
+    }, 50);
+  });
+  const changed = next(list, 'changed');
+  writeFileSync(trustedKeys, line('bob', bob));
+  await changed;
+  assert.equal(warnings, []);
+  assert.ok(trusts(list, bob.id));
+});
+
 it('tells of keys that are revoked from now on', async () => {
   const { open, revokedKeys } = fixture({ trusted_keys: line('alice', alice), revoked_keys: `${bob.id}\n` });
   const list = open();
@@ -220,6 +243,10 @@ it('reads at once when it is told to', () => {
   list.reload();
   assert.ok(trusts(list, alice.id));
   assert.match(events[3] ?? '', 'trusted_keys:1: ');
+  list.on('removed', (keyIds) => events.push(`removed ${keyIds.length}`));
+  writeFileSync(trustedKeys, '');
+  list.reload();
+  assert.equal(events.slice(5), ['removed 1', 'changed', 'changed']);
 });
 
 const isRoot = process.geteuid?.() === 0;

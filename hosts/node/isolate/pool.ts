@@ -32,7 +32,7 @@ export async function openProcessTier(options: ProcessTierOptions): Promise<Proc
   const { launch } = await probeLevels(probe);
   const leftovers = state !== '' && !launch.endsWithBox ? new Leftovers(state) : undefined;
   const ended = leftovers?.end() ?? 0;
-  if (ended > 0) log('warn', `Ended ${ended} isolates that an earlier box had left behind.`);
+  if (ended > 0) log('warn', `Ended ${ended} of the isolates of an earlier box, which were still running.`);
   return new ProcessTier(launch, pool, log, leftovers);
 }
 
@@ -77,8 +77,8 @@ export class ProcessTier implements IsolateTier {
 
   async claim(limits: IsolateLimits): Promise<Isolate> {
     if (this.#closed) throw new Error('The process tier is closed.');
-    this.#plan(QUIET_MS);
     const spare = limits.memoryMiB <= isolateDefaults.memoryMiB ? this.#takeSpare() : undefined;
+    this.#plan(QUIET_MS);
     if (spare) {
       this.#setPriority(spare.isolate, constants.priority.PRIORITY_NORMAL);
       await spare.loaded;

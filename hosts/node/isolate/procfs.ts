@@ -61,10 +61,13 @@ export async function childrenOf(pid: number): Promise<number[]> {
   return [];
 }
 
-/** When a process started, in ticks since the system did; with the pid it names a process for ever. */
+/**
+ * When a process started, in ticks since the system did; with the pid it names a process for ever. Undefined for one
+ * that has ended, also while its parent has not asked for its exit code yet.
+ */
 export function startTimeOf(pid: number): number | undefined {
   const fields = statFields(readText(`/proc/${pid}/stat`));
-  return fields ? Number(fields[19]) : undefined;
+  return fields && fields[0] !== 'Z' ? Number(fields[19]) : undefined;
 }
 
 export function threadsOf(pid: number): number[] {

@@ -1,0 +1,120 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { getPriority } from 'node:os';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { openProcessTier, type ProcessTier, probeLevels } from '../../../../hosts/node/isolate/index.ts';
+import { bundleRuntime, failure, image, initialize, limits, Watcher } from '../../../support/isolate.ts';
+
+const it = suite('the pool of isolates');
+const runtime = bundleRuntime();
+const warnings: string[] = [];
+let tier: ProcessTier;
+
+it.before.each(async () => {
+  warnings.length = 0;
+  tier = await openProcessTier({ pool: 2, log: (_level, message) => warnings.push(message), runtime: runtime.file });
+});
+it.after.each(() => tier.close());
+
+async function until(condition: () => boolean): Promise<void> {
+  const end = performance.now() + 10_000;
+  while (!condition()) {
+    if (performance.now() > end) throw new Error(`Waited in vain for ${condition}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+it('keeps two spares, and makes new ones for those that were claimed', async () => {
+  await until(() => tier.spares === 2);
+  const one = await tier.claim(limits());
+  const two = await tier.claim(limits());
+  assert.is(tier.spares, 0);
+  assert.is.not(one.pid, two.pid);
+  for (const isolate of [one, two]) {
+    const watcher = new Watcher(isolate);
+    await isolate.start(image(initialize("self.send('out', 'warm');")), limits());
+    await watcher.until(() => watcher.outputs.length === 1);
+  }
+  await until(() => tier.spares === 2);
+});
+
+it('gives a spare that is on its way rather than a new one, and starts anew when there is none', async () => {
+  const isolates = await Promise.all([tier.claim(limits()), tier.claim(limits()), tier.claim(limits())]);
+  assert.is(new Set(isolates.map((isolate) => isolate.pid)).size, 3);
+  for (const isolate of isolates) await isolate.start(image(initialize('')), limits());
+});
+
+it('starts anew for a swarmlet that may use more memory than a spare', async () => {
+  await until(() => tier.spares === 2);
+  const isolate = await tier.claim(limits({ memoryMiB: 300 }));
+  assert.is(tier.spares, 2);
+  const watcher = new Watcher(isolate);
+  const code = initialize("var kept = Buffer.alloc(2e8, 1); setTimeout(function () { self.send('out', kept.length); }, 300);");
+  await isolate.start(image(code), limits({ memoryMiB: 300 }));
+  await watcher.until(() => watcher.outputs.length === 1);
+  assert.equal(watcher.outputs, [['out', 2e8]]);
+});
+
+it('replaces spares that die, later each time', async () => {
+  await until(() => tier.spares === 2);
+  const spare = await tier.claim(limits());
+  await until(() => tier.spares === 2);
+  for (const pid of sparePids(spare.pid)) process.kill(pid, 'SIGKILL');
+  await until(() => warnings.length === 2);
+  assert.match(warnings.join(), /A spare isolate ended: .*started in 500 ms.*started in 1000 ms/);
+  assert.is(tier.spares, 0);
+  await until(() => tier.spares === 2);
+});
+
+/** The node processes of our runtime but that one. */
+function sparePids(but: number): number[] {
+  const inside = (pid: number): boolean => {
+    try {
+      const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+      return line[0] === process.execPath && line.some((word) => word.startsWith('--allow-fs-read')) && descendsFromUs(pid);
+    } catch {
+      return false; // it has ended
+    }
+  };
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => pid > 0 && pid !== but && inside(pid));
+}
+
+function descendsFromUs(pid: number): boolean {
+  if (pid === process.pid) return true;
+  const parent = Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+  return parent > 1 && descendsFromUs(parent);
+}
+
+if (process.getuid?.() === 0) {
+  it('lets spares load behind everything else, and a claimed one runs like the box', async () => {
+    await until(() => tier.spares === 2);
+    for (const pid of sparePids(0)) assert.is(getPriority(pid), 10);
+    const isolate = await tier.claim(limits());
+    for (const thread of readdirSync(`/proc/${isolate.pid}/task`)) assert.is(getPriority(Number(thread)), 0);
+  });
+}
+
+it('ends all that it gave when it is closed, and gives nothing more', async () => {
+  const isolate = await tier.claim(limits());
+  const watcher = new Watcher(isolate);
+  await isolate.start(image(initialize('setTimeout(function () { for (;;); }, 0);')), limits());
+  await tier.close();
+  assert.is((await watcher.ended).kind, 'failed');
+  assert.match((await failure(tier.claim(limits()))).message, /closed/);
+  assert.equal(sparePids(0), []);
+});
+
+it('tells what a system lacks for a higher level, and how to get it', async () => {
+  const none = { bwrap: undefined, unshare: undefined, setpriv: undefined, prlimit: undefined };
+  const bare = await probeLevels({ tools: none, runtime: runtime.file });
+  assert.is(bare.level, 'P1');
+  assert.match(bare.missing.join('\n'), /P3 needs bwrap: install the package bubblewrap/);
+  const broken = await probeLevels({ tools: { ...none, bwrap: '/bin/false', unshare: '/bin/false' }, runtime: runtime.file });
+  assert.is(broken.level, 'P1');
+  assert.match(broken.missing.join('\n'), /P3 \(bwrap, node .*\) does not work here: .*Allow namespaces/);
+  assert.match((await failure(probeLevels({ runtime: '/nowhere/isolate.cjs' }))).message, /is missing; make it with: npm run build/);
+});
+
+it.run();

@@ -6,5 +6,8 @@ import { type AccessorModule, packageRoot } from '../hosts/node/index.ts';
 export const deploymentModule: AccessorModule = {
   name: 'deployment',
   pure: false,
-  create: () => createRequire(import.meta.url)(join(packageRoot, 'dist/deployment.cjs')),
+  create: () => {
+    const bundle = createRequire(import.meta.url)(join(packageRoot, 'dist/deployment.cjs')) as typeof import('./deployment.ts');
+    return bundle.createDeployment();
+  },
 };

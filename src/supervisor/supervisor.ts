@@ -116,6 +116,7 @@ export class Supervisor extends TypedEmitter<SupervisorEvents> {
     const swarmlet = this.#swarmlets.get(name) ?? this.#add(name);
     return this.#queues.run(name, async () => {
       await check(version);
+      if (this.#closing) throw errors.BUSY('stopping');
       const { startedAt, runningAt } = await swarmlet.deploy(version, planOf(version, this.#limits));
       return { startedAt, runningAt };
     });
@@ -136,7 +137,10 @@ export class Supervisor extends TypedEmitter<SupervisorEvents> {
   }
 
   #queued(name: string, task: (swarmlet: Swarmlet) => Promise<void>): Promise<void> {
-    return this.#queues.run(name, () => task(this.#get(name)));
+    return this.#queues.run(name, () => {
+      if (this.#closing) throw errors.BUSY('stopping');
+      return task(this.#get(name));
+    });
   }
 
   /** @throws NOT_FOUND */

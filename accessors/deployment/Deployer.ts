@@ -1,0 +1,71 @@
+import type { AccessorContext } from '../../hosts/common/index.ts';
+import type { Deployer, DeployerParameters } from '../../src/deployer.ts';
+import type { Deployment } from '../../src/deployment.ts';
+
+declare const require: (name: string) => unknown;
+
+let deployment: Deployment | undefined;
+let deployer: Deployer | undefined;
+
+/** A box inside a swarmlet: takes signed statements by its listener or its input, and runs what they deploy.
+ *  @input envelope         JSON; a signed statement that came some other way, as an object or as its text
+ *  @input command          JSON; {action, swarmlet, ...} of the swarmlet around it, which needs no signature
+ *  @input provide          JSON; {swarmlet, port, value}: gives a value to an input of a swarmlet
+ *  @parameter listen       string, default ''; HOST:PORT; '': no listener
+ *  @parameter trustedKeys  string, default ''; file of the keys that may deploy, as OpenSSH's allowed_signers
+ *  @parameter revokedKeys  string, default ''; file of the keys that may not any more
+ *  @parameter policy       JSON; array of rules; none: who is trusted may do everything
+ *  @parameter state        string, default ''; folder of the box's key; '': memory only
+ *  @parameter isolation    string, default 'P2'; the weakest isolation level that will do
+ *  @parameter limits       JSON; limits for what a statement leaves open
+ *  @parameter name         string, default 'box'
+ *  @parameter labels       JSON; texts by name
+ *  @output deployed        JSON; spontaneous; {swarmlet, version, digest, sequence, state, principal, timeline}
+ *  @output state           JSON; spontaneous; {swarmlet, digest, from, to, reason, at}
+ *  @output rejected        JSON; spontaneous; {code, reason, principal}
+ *  @output output          JSON; spontaneous; {swarmlet, port, value}
+ *  @output swarmlets       JSON; spontaneous; status of each, after every change
+ *  @output error           string; spontaneous; why it does not work, or what is wrong with a file */
+export function setup(this: AccessorContext): void {
+  this.input('envelope', { type: 'JSON' });
+  this.input('command', { type: 'JSON' });
+  this.input('provide', { type: 'JSON' });
+  this.parameter('listen', { type: 'string', value: '' });
+  this.parameter('trustedKeys', { type: 'string', value: '' });
+  this.parameter('revokedKeys', { type: 'string', value: '' });
+  this.parameter('policy', { type: 'JSON' });
+  this.parameter('state', { type: 'string', value: '' });
+  this.parameter('isolation', { type: 'string', value: 'P2', options: ['P1', 'P2', 'P3'] });
+  this.parameter('limits', { type: 'JSON' });
+  this.parameter('name', { type: 'string', value: 'box' });
+  this.parameter('labels', { type: 'JSON' });
+  for (const name of ['deployed', 'state', 'rejected', 'output', 'swarmlets']) this.output(name, { type: 'JSON', spontaneous: true });
+  this.output('error', { type: 'string', spontaneous: true });
+}
+
+export function initialize(this: AccessorContext): void {
+  deployment = require('deployment') as Deployment;
+  const made = deployment.deployer(parametersOf(this));
+  deployer = made;
+  made.on('deployed', (value) => this.send('deployed', value));
+  made.on('state', (value) => this.send('state', value));
+  made.on('rejected', (value) => this.send('rejected', value));
+  made.on('output', (value) => this.send('output', value));
+  made.on('swarmlets', (value) => this.send('swarmlets', value));
+  made.on('warning', (message) => this.send('error', message));
+  made.on('failed', (error) => this.send('error', error.message));
+  this.addInputHandler('envelope', () => made.envelope(this.get('envelope')));
+  this.addInputHandler('command', () => made.command(this.get('command')));
+  this.addInputHandler('provide', () => made.provide(this.get('provide')));
+}
+
+function parametersOf(accessor: AccessorContext): DeployerParameters {
+  const names = ['listen', 'trustedKeys', 'revokedKeys', 'policy', 'state', 'isolation', 'limits', 'name', 'labels'];
+  return Object.fromEntries(names.map((name) => [name, accessor.getParameter(name)])) as unknown as DeployerParameters;
+}
+
+export function wrapup(this: AccessorContext): void {
+  deployer?.removeAllListeners();
+  if (deployer) deployment?.close(deployer);
+  deployer = undefined;
+}

@@ -1,0 +1,92 @@
+import type { CodedError } from '../hosts/common/index.ts';
+import { NodeHost } from '../hosts/node/index.ts';
+import { type Log, openLog } from './audit/index.ts';
+import type { Ready } from './deployer.ts';
+import { Deployment } from './deployment.ts';
+
+/** What `accessors box` is started with. */
+export interface BoxOptions {
+  /** `HOST:PORT`; port 0 for any free one. */
+  readonly listen: string;
+  /** `HOST:PORT`; '' for none. */
+  readonly admin: string;
+  readonly state: string;
+  readonly trustedKeys: string;
+  readonly revokedKeys: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly isolationMinimum: 'P1' | 'P2' | 'P3';
+  /** Rules; null for the default one. */
+  readonly policy?: unknown;
+  /** For what statements leave open; null for those of PROTOCOL 7. */
+  readonly limits?: unknown;
+}
+
+export interface BoxIo {
+  /** The box stops when this is aborted, as it does at SIGTERM and SIGINT. */
+  readonly signal?: AbortSignal;
+  /** Called once, when it takes deployments. */
+  ready(event: Ready & { readonly event: 'ready'; readonly admin: string | undefined }): void;
+  /** Something that whoever starts it should see. */
+  warn(message: string): void;
+  /** Where it tells what happens; lines on standard error unless given. */
+  readonly log?: Log;
+}
+
+/**
+ * Runs a box until it is asked to stop: the accessor `deployment/SwarmBox` on a host of its own. SIGHUP reads the trust
+ * list again.
+ * @throws CodedError that says what kept it from starting; then nothing is left running
+ */
+export async function runBox(options: BoxOptions, io: BoxIo): Promise<void> {
+  const deployment = new Deployment(io.log ?? openLog());
+  const host = new NodeHost({ modules: [{ name: 'deployment', pure: false, create: () => deployment }] });
+  const box = host.instantiate('box', 'deployment/SwarmBox');
+  const parameters = { ...options, isolation: options.isolationMinimum, policy: options.policy ?? null, limits: options.limits ?? null };
+  for (const name of box.parameterList) box.setParameter(name, parameters[name as keyof typeof parameters]);
+  const failed = new Promise<never>((_, reject) => {
+    box.on('output', (port, value) => {
+      if (port === 'failed') reject(value as CodedError);
+      if (port === 'warning') io.warn(String(value));
+    });
+  });
+  const ready = new Promise<void>((resolve) => {
+    box.on('output', (port, value) => {
+      if (port !== 'ready') return;
+      io.ready({ event: 'ready', ...(value as Ready & { admin: string | undefined }) });
+      resolve();
+    });
+  });
+  const stop = untilStopped(io.signal, () => {
+    for (const { service } of deployment.deployers) service?.trust.reload();
+  });
+  try {
+    box.initialize();
+    await Promise.race([ready, failed, stop.asked]);
+    await Promise.race([failed, stop.asked]);
+  } finally {
+    stop.forget();
+    box.wrapup();
+    await deployment.ended();
+  }
+}
+
+function untilStopped(signal: AbortSignal | undefined, reload: () => void): { readonly asked: Promise<void>; forget(): void } {
+  let ask = (): void => {};
+  const asked = new Promise<void>((resolve) => {
+    ask = resolve;
+  });
+  if (signal?.aborted) ask();
+  signal?.addEventListener('abort', ask);
+  const stops = ['SIGTERM', 'SIGINT'] as const;
+  for (const name of stops) process.on(name, ask);
+  process.on('SIGHUP', reload);
+  return {
+    asked,
+    forget: () => {
+      signal?.removeEventListener('abort', ask);
+      for (const name of stops) process.off(name, ask);
+      process.off('SIGHUP', reload);
+    },
+  };
+}

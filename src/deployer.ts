@@ -1,0 +1,198 @@
+import { CodedError, errorText, TypedEmitter } from '../hosts/common/index.ts';
+import { type IsolateLimits, isolateDefaults } from '../hosts/node/isolate/index.ts';
+import type { Deployed, Status } from './answers.ts';
+import type { Log } from './audit/index.ts';
+import { errors, isServiceError, type ServiceError } from './errors.ts';
+import { isLoopback, parseListen, reachable } from './listen-address.ts';
+import { Service } from './service.ts';
+import type { Level } from './service-options.ts';
+import { Policy } from './trust/index.ts';
+
+/** Parameters of the accessor `deployment/Deployer`, as it has them. */
+export interface DeployerParameters {
+  /** `HOST:PORT`; '' for no listener. */
+  readonly listen: string;
+  readonly trustedKeys: string;
+  readonly revokedKeys: string;
+  /** Rules; null for the default one. */
+  readonly policy: unknown;
+  readonly state: string;
+  /** The weakest level that will do. */
+  readonly isolation: string;
+  readonly limits: unknown;
+  readonly name: string;
+  readonly labels: unknown;
+}
+
+/** What `accessors box` tells when it is ready. */
+export interface Ready {
+  /** Undefined without a listener. */
+  readonly deploy: string | undefined;
+  readonly id: string;
+  readonly isolation: string;
+}
+
+export interface DeployerEvents {
+  ready: [Ready];
+  deployed: [Deployed];
+  state: [
+    {
+      readonly swarmlet: string;
+      readonly digest: string;
+      readonly from: string;
+      readonly to: string;
+      readonly reason: string | null;
+      readonly at: string;
+    },
+  ];
+  rejected: [{ readonly code: string; readonly reason: string; readonly principal: string | null }];
+  output: [{ readonly swarmlet: string; readonly port: string; readonly value: unknown }];
+  /** After each change. */
+  swarmlets: [Status[]];
+  warning: [string];
+  /** It could not be opened, or something went wrong that nobody waits for. */
+  failed: [CodedError];
+}
+
+/** A box as the accessor sees it: values in, events out. It opens in the background; what comes before waits. */
+export class Deployer extends TypedEmitter<DeployerEvents> {
+  readonly #opening: Promise<Service | undefined>;
+  #service: Service | undefined;
+  #closing = false;
+
+  constructor(parameters: DeployerParameters, log: Log) {
+    super();
+    this.#opening = this.#open(parameters, log);
+  }
+
+  async #open(parameters: DeployerParameters, log: Log): Promise<Service | undefined> {
+    await undefined; // whoever made this listens only after that
+    try {
+      const service = await Service.open({ ...optionsOf(parameters), log });
+      this.#service = service;
+      this.#follow(service);
+      const { address, identity, level } = service;
+      if (address && !isLoopback(address.host)) {
+        this.emit('warning', `Listening on ${address.host} without TLS: outputs and logs can be read on that network`);
+      }
+      this.emit('ready', { deploy: address && `ws://${reachable(address)}/v1`, id: identity.id, isolation: level });
+      return service;
+    } catch (error) {
+      this.emit('failed', codedError(error, parameters.listen));
+      return undefined;
+    }
+  }
+
+  #follow(service: Service): void {
+    service.on('deployed', (deployed) => this.emit('deployed', deployed));
+    service.on('state', ({ version, from, to, reason, at }) => {
+      this.emit('state', { swarmlet: version.statement.swarmlet, digest: version.digest, from, to, reason, at });
+      this.emit('swarmlets', service.list());
+    });
+    service.on('output', ({ swarmlet, port, value }) => this.emit('output', { swarmlet, port, value }));
+    service.on('rejected', (error) => this.#rejected(error));
+    service.on('warning', (message) => this.emit('warning', message));
+  }
+
+  #rejected({ code, message, subject }: ServiceError): void {
+    this.emit('rejected', { code, reason: message, principal: subject.principal ?? null });
+  }
+
+  /** The box, once it is open. */
+  get service(): Service | undefined {
+    return this.#service;
+  }
+
+  /** Takes a signed statement, as text or as an object; the outcome is an event. */
+  envelope(value: unknown): void {
+    this.#with((service) => service.submit(value, 'input envelope'));
+  }
+
+  /** Carries out what the swarmlet around this accessor wants. */
+  command(value: unknown): void {
+    this.#with((service) => service.command(value));
+  }
+
+  /** @param value  `{swarmlet, port, value}` */
+  provide(value: unknown): void {
+    this.#with((service) => {
+      const given = (value ?? {}) as Readonly<Record<string, unknown>>;
+      const { swarmlet, port } = given;
+      if (typeof swarmlet !== 'string' || typeof port !== 'string') {
+        throw errors.MALFORMED('provide', 'expected {swarmlet, port, value}');
+      }
+      return service.provide(swarmlet, port, given.value);
+    }, true);
+  }
+
+  /** @param tell  refusals are not events of the service already */
+  #with(use: (service: Service) => Promise<unknown>, tell = false): void {
+    this.#opening
+      .then((service) => {
+        if (service) return use(service);
+        throw errors.BUSY('not open: it failed to start');
+      })
+      .catch((error) => {
+        if (!isServiceError(error)) this.emit('failed', codedError(error, ''));
+        else if (tell || !this.#service) this.#rejected(error);
+      });
+  }
+
+  /** Closes the listener and wraps all swarmlets up; resolves when nothing is left. */
+  async close(): Promise<void> {
+    if (this.#closing) return;
+    this.#closing = true;
+    const service = await this.#opening;
+    await service?.close();
+  }
+}
+
+/** @throws BAD_OPTION */
+function optionsOf(parameters: DeployerParameters) {
+  const { listen, trustedKeys, revokedKeys, policy, state, isolation, limits, name, labels } = parameters;
+  return {
+    listen: listen === '' ? null : parseListen(listen, 'listen'),
+    trustedKeys,
+    revokedKeys,
+    state,
+    policy: policy === null || policy === undefined || policy === '' ? new Policy() : Policy.parse(policy),
+    isolationMinimum: isolation as Level,
+    limits: limitsOf(limits),
+    name,
+    labels: labelsOf(labels),
+  };
+}
+
+function limitsOf(limits: unknown): Partial<IsolateLimits> {
+  if (limits === null || limits === undefined || limits === '') return {};
+  const entries = isRecord(limits) ? Object.entries(limits) : [['limits', limits] as const];
+  for (const [name, value] of entries) {
+    if (!(name in isolateDefaults)) throw errors.BAD_OPTION(`limits.${name}`, `one of ${Object.keys(isolateDefaults).join(', ')}`, value);
+    if (!Number.isInteger(value) || Number(value) < 1) throw errors.BAD_OPTION(`limits.${name}`, 'an integer of 1 or more', value);
+  }
+  return limits as Partial<IsolateLimits>;
+}
+
+function labelsOf(labels: unknown): Readonly<Record<string, string>> {
+  if (labels === null || labels === undefined || labels === '') return {};
+  const good = isRecord(labels) && Object.values(labels).every((value) => typeof value === 'string');
+  if (!good) throw errors.BAD_OPTION('labels', 'an object of texts, such as {"room": "545"}', labels);
+  return labels as Readonly<Record<string, string>>;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Errors of the system get a code and a sentence. */
+function codedError(error: unknown, listen: string): CodedError {
+  if (error instanceof CodedError) return error;
+  const { code = 'FAILED' } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE') {
+    return new CodedError(code, `${listen} is in use: stop what listens there, or give another port (0 for any)`, { cause: error });
+  }
+  if (code === 'EACCES' || code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+    return new CodedError(code, `Cannot listen on ${listen} (${errorText(error)}): give another address`, { cause: error });
+  }
+  return new CodedError(code, errorText(error), { cause: error });
+}

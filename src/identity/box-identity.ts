@@ -10,6 +10,7 @@ import {
   openSync,
   readFileSync,
   unlinkSync,
+  writeFileSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -47,7 +48,11 @@ export class BoxIdentity {
       mkdirSync(stateDir, { recursive: true, mode: 0o700 });
       const found = lstatSync(file, { throwIfNoEntry: false });
       if (found?.isSymbolicLink()) throw errors.BAD_FILE(file, 'is a link; put the key itself there');
-      if (!found) create(file);
+      if (!found) {
+        create(file);
+        // For the operators of peers: "accessors trust add" takes this file.
+        writeFileSync(`${file}.pub`, `${read(file).publicKey.text} swarmlet box\n`, { mode: 0o644 });
+      }
       return new BoxIdentity(read(file));
     } catch (error) {
       if (isServiceError(error) && error.code === 'BAD_FILE') throw error;

@@ -24,8 +24,9 @@ function state(): { path: string; file: string } {
 
 it('makes a key on the first start, for its user alone, and keeps it', () => {
   const path = join(state().path, 'deep/er');
-  const { id, sealKeys } = BoxIdentity.open(path);
-  assert.equal(readdirSync(path), ['box_ed25519']);
+  const { id, sealKeys, keys } = BoxIdentity.open(path);
+  assert.equal(readdirSync(path).sort(), ['box_ed25519', 'box_ed25519.pub']);
+  assert.is(readFileSync(join(path, 'box_ed25519.pub'), 'utf8'), `${keys.publicKey.text} swarmlet box\n`);
   assert.is(statSync(join(path, 'box_ed25519')).mode & 0o777, 0o600);
   assert.is(statSync(path).mode & 0o777, 0o700);
   const again = BoxIdentity.open(path);

@@ -30,11 +30,10 @@ export interface ConnectionEvents {
   closed: [error: CodedError];
 }
 
-/** A statement that changes one swarmlet, without what every statement has. */
+/** What changes one swarmlet, without what every statement has. */
 export type Change =
-  | { readonly action: 'undeploy' | 'restart'; readonly swarmlet: string; readonly sequence: number }
-  | { readonly action: 'rollback'; readonly swarmlet: string; readonly sequence: number; readonly to: string }
-  | { readonly action: 'input'; readonly swarmlet: string; readonly port: string; readonly value: unknown };
+  | { readonly action: 'undeploy' | 'restart'; readonly swarmlet: string }
+  | { readonly action: 'rollback'; readonly swarmlet: string; readonly to: string };
 
 const callMs = 30_000;
 const deployMs = 120_000; // staging, both start deadlines at their usual size, and a queue before it
@@ -110,11 +109,29 @@ export class BoxConnection extends TypedEmitter<ConnectionEvents> {
     return this.#call('deploy', { envelope: signed.envelope }, deployed, deployMs);
   }
 
-  /** Signs a change for this box and calls it; the status after it. */
+  /**
+   * Signs a change for this box and calls it; the status after it. It is meant for whatever is there now, so a sequence that
+   * became too old in between is raised once.
+   */
   async change(change: Change): Promise<Status> {
-    const { action, ...rest } = change;
-    const { envelope } = await signStatement({ action, ...rest, ...common([this.box.id]) }, this.#signer);
-    return this.#call(action, { envelope }, status, deployMs);
+    const { sequence } = await this.status(change.swarmlet);
+    try {
+      return await this.#signed(change.action, { ...change, sequence: sequence + 1 });
+    } catch (error) {
+      const last = lastSequence(error);
+      if (last === undefined) throw error;
+      return await this.#signed(change.action, { ...change, sequence: last + 1 });
+    }
+  }
+
+  /** Gives a value to an input of a swarmlet. */
+  input(swarmlet: string, port: string, value: unknown): Promise<Status> {
+    return this.#signed('input', { action: 'input', swarmlet, port, value });
+  }
+
+  async #signed(method: string, statement: object): Promise<Status> {
+    const { envelope } = await signStatement({ ...statement, ...common([this.box.id]) }, this.#signer);
+    return this.#call(method, { envelope }, status, deployMs);
   }
 
   close(): void {
@@ -159,4 +176,11 @@ export class BoxConnection extends TypedEmitter<ConnectionEvents> {
     if (event.success) emit(event.data);
     else this.emit('dropped', 1);
   }
+}
+
+/** The sequence that STALE_SEQUENCE names, if that is what the error is. */
+export function lastSequence(error: unknown): number | undefined {
+  if (!(error instanceof CodedError) || error.code !== 'STALE_SEQUENCE') return undefined;
+  const { last } = (error.detail ?? {}) as { last?: unknown };
+  return typeof last === 'number' ? last : undefined;
 }

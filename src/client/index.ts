@@ -1,5 +1,5 @@
 export { type ConnectOptions, connect } from './connect.ts';
-export { BoxConnection, type Change, type ConnectionEvents } from './connection.ts';
+export { BoxConnection, type Change, type ConnectionEvents, lastSequence } from './connection.ts';
 export { clientErrors } from './errors.ts';
 export { chooseIdentity, defaultKeyFile } from './identity.ts';
 export { configFolder, KnownBoxes } from './known-boxes.ts';

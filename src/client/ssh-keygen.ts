@@ -1,8 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { errorText } from '../../hosts/common/index.ts';
-import { type PublicKey, parseSshSignature } from '../envelope/index.ts';
+import { type PublicKey, parseArmored, parseSshSignature } from '../envelope/index.ts';
 import { clientErrors } from './errors.ts';
 import { readKeyFile } from './openssh-key.ts';
 import { type RunOptions, run } from './run.ts';
@@ -29,25 +29,27 @@ export function sshKeygenSigner(identity: Identity, asking: Asking): Signer {
   const shown = identity.kind === 'file' ? identity.file : `the agent's key ${identity.comment || identity.publicKey.id}`;
   const key = identity.kind === 'file' ? readKeyFile(identity.file) : { publicKey: identity.publicKey, passphrase: false };
   const { publicKey } = key;
-  const sign = async (file: string, namespace: string, message: Uint8Array): Promise<Buffer> => {
-    if (key.passphrase && !asking.canAsk && !(await agentHas(publicKey, asking))) throw clientErrors.KEY_LOCKED(file);
-    const { status, out, said } = await keygen(['-Y', 'sign', '-q', '-n', namespace, '-f', file], {
-      ...runOptions(asking),
-      input: message,
-    });
+  const sign = async (folder: string, namespace: string, message: Uint8Array): Promise<Buffer> => {
+    const keyFile = identity.kind === 'file' ? identity.file : await put(folder, 'key.pub', `${publicKey.text}\n`);
+    if (key.passphrase && !asking.canAsk && !(await agentHas(publicKey, asking))) throw clientErrors.KEY_LOCKED(keyFile);
+    // Not on standard input: that is the terminal on which it may ask for the passphrase.
+    const file = await put(folder, 'message', message);
+    const { status, said } = await keygen(['-q', '-Y', 'sign', '-n', namespace, '-f', keyFile, file], runOptions(asking));
     if (status !== 0) {
-      if (!asking.canAsk && /passphrase/i.test(said)) throw clientErrors.KEY_LOCKED(file); // a public file beside a locked private one
+      if (!asking.canAsk && /passphrase/i.test(said)) throw clientErrors.KEY_LOCKED(keyFile); // a public file beside a locked private one
       throw clientErrors.SIGNING_FAILED(shown, lastLine(said) || `it ended with ${status}`);
     }
-    return checked(unarmoured(out, shown), publicKey, shown);
+    return checked(unarmoured(await readFile(`${file}.sig`, 'latin1'), shown), publicKey, shown);
   };
+  let turn: Promise<unknown> = Promise.resolve(); // one question to the person at a time
   return {
     keyId: publicKey.id,
     publicKey,
-    sign: (namespace, message) =>
-      identity.kind === 'file'
-        ? sign(identity.file, namespace, message)
-        : inPrivateFile(`${publicKey.text}\n`, (file) => sign(file, namespace, message)),
+    sign: (namespace, message) => {
+      const signing = turn.then(() => inPrivateFolder((folder) => sign(folder, namespace, message)));
+      turn = signing.catch(() => {}); // whoever asked for it gets the error
+      return signing;
+    },
   };
 }
 
@@ -70,22 +72,28 @@ function runOptions({ env, canAsk, onSaid, signal }: Asking): RunOptions {
   };
 }
 
-/** ssh-keygen takes the public key from a file only. */
-async function inPrivateFile<T>(text: string, use: (file: string) => Promise<T>): Promise<T> {
+/** ssh-keygen takes message and key as files. */
+async function inPrivateFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'accessors-key-')); // mode 0700
   try {
-    const file = join(folder, 'key.pub');
-    await writeFile(file, text, { mode: 0o600 });
-    return await use(file);
+    return await use(folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-function unarmoured(armour: Buffer, shown: string): Buffer {
-  const base64 = /-----BEGIN SSH SIGNATURE-----([A-Za-z0-9+/=\s]+)-----END SSH SIGNATURE-----/.exec(armour.toString('latin1'))?.[1];
-  if (base64 === undefined) throw clientErrors.SIGNING_FAILED(shown, 'what it printed is no signature');
-  return Buffer.from(base64, 'base64');
+async function put(folder: string, name: string, content: string | Uint8Array): Promise<string> {
+  const file = join(folder, name);
+  await writeFile(file, content, { mode: 0o600 });
+  return file;
+}
+
+function unarmoured(armour: string, shown: string): Buffer {
+  try {
+    return parseArmored(armour);
+  } catch (error) {
+    throw clientErrors.SIGNING_FAILED(shown, `what it printed is no signature: ${errorText(error)}`);
+  }
 }
 
 /** A forwarded or mixed-up agent could sign with another key than was asked for. */

@@ -4,8 +4,17 @@ import { digestOf } from '../envelope/index.ts';
 import { pushErrors } from './errors.ts';
 import { StateWatch } from './state-watch.ts';
 
-/** What became of a push. The timeline is missing when the answer was lost and the outcome learnt otherwise. */
-export type Delivered = Omit<Deployed, 'timeline'> & { readonly timeline: Deployed['timeline'] | undefined };
+/** What became of a push. */
+export interface Delivered {
+  readonly swarmlet: string;
+  readonly version: string;
+  readonly digest: string;
+  readonly sequence: number;
+  readonly state: string;
+  readonly principal: string;
+  /** Missing when the answer was lost and the outcome learnt otherwise. */
+  readonly timeline: Deployed['timeline'] | undefined;
+}
 
 /**
  * Sends a signed deployment and waits until it runs. When the answer is lost the same envelope is sent again on a new

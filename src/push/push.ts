@@ -1,6 +1,5 @@
 import { rsort, valid } from 'semver';
-import { CodedError } from '../../hosts/common/index.ts';
-import { type BoxConnection, common, type Signed, type Signer, type Status, signStatement } from '../client/index.ts';
+import { type BoxConnection, common, lastSequence, type Signed, type Signer, type Status, signStatement } from '../client/index.ts';
 import type { Closure } from './closure.ts';
 import { type Delivered, deliver } from './deliver.ts';
 import { statusIfAny } from './state-watch.ts';
@@ -37,9 +36,9 @@ export class Push {
     try {
       return await deliver(await this.#sign([box], order), box, again);
     } catch (error) {
-      // A name that was freed keeps its last sequence, which only the refusal tells.
+      // A name that was freed, or a push that did not run, used sequences that only the refusal tells; `replaces` still guards.
       const last = lastSequence(error);
-      if (last === undefined || present) throw error;
+      if (last === undefined || order.replaces === undefined) throw error;
       return deliver(await this.#sign([box], { ...order, sequence: last + 1 }), box, again);
     }
   }
@@ -62,10 +61,4 @@ export class Push {
 function following(status: Status | undefined): { replaces?: string | null } {
   if (!status) return { replaces: null };
   return status.digest && ['running', 'backoff'].includes(status.state) ? { replaces: status.digest } : {};
-}
-
-function lastSequence(error: unknown): number | undefined {
-  if (!(error instanceof CodedError) || error.code !== 'STALE_SEQUENCE') return undefined;
-  const { last } = (error.detail ?? {}) as { last?: unknown };
-  return typeof last === 'number' ? last : undefined;
 }

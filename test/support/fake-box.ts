@@ -24,6 +24,7 @@ export type FakeMethod = (params: Record<string, unknown>, socket: WebSocket) =>
 /** A box as far as a client sees it: it greets, authenticates, and answers as a test says. */
 export class FakeBox {
   readonly keys: KeyPair;
+  readonly port: number;
   readonly #server: WebSocketServer;
   readonly #nonces = new Set<string>();
   /** Statements that came in signed envelopes, in order, `authenticate` included. */
@@ -41,6 +42,7 @@ export class FakeBox {
   private constructor(server: WebSocketServer, keys: KeyPair) {
     this.#server = server;
     this.keys = keys;
+    this.port = (server.address() as AddressInfo).port;
     server.on('connection', (socket) => this.#greet(socket));
   }
 
@@ -48,10 +50,6 @@ export class FakeBox {
     const server = new WebSocketServer({ host: '127.0.0.1', port, path: '/v1', handleProtocols: () => 'swarmlet.v1' });
     await new Promise((resolve) => server.once('listening', resolve));
     return new FakeBox(server, keys);
-  }
-
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port;
   }
 
   get url(): string {

@@ -144,15 +144,23 @@ it('leaves a box that does not speak the protocol any more', async () => {
   assert.match((await closed).message, 'does not speak swarmlet.v1');
 });
 
-it('signs changes for this box only', async () => {
-  box.methods.set('undeploy', () => ({ swarmlet: 'lamp', sequence: 3, state: 'stopped' }));
+it('signs changes for this box only, after whatever came last', async () => {
+  box.methods.set('status', () => ({ swarmlet: 'lamp', sequence: 2, state: 'running' }));
+  box.methods.set('undeploy', () => {
+    if (box.statements.length < 3) throw new CodedError('STALE_SEQUENCE', 'too old', { detail: { last: 8 } });
+    return { swarmlet: 'lamp', sequence: 9, state: 'stopped' };
+  });
   const connection = await connect(box.url, { signer, knownBoxes });
-  const status = await connection.change({ action: 'undeploy', swarmlet: 'lamp', sequence: 3 });
+  const status = await connection.change({ action: 'undeploy', swarmlet: 'lamp' });
   connection.close();
   assert.is(status.state, 'stopped');
-  const statement = box.statements.at(-1);
-  assert.is(statement?.action, 'undeploy');
-  assert.equal(statement?.audience, [box.id]);
+  assert.equal(
+    box.statements.slice(1).map(({ action, audience, ...rest }) => [action, audience, 'sequence' in rest && rest.sequence]),
+    [
+      ['undeploy', [box.id], 3],
+      ['undeploy', [box.id], 9],
+    ],
+  );
 });
 
 it.run();

@@ -1,0 +1,85 @@
+import { CodedError } from '../../hosts/common/index.ts';
+import { common } from '../client/index.ts';
+import type { DeployStatement } from '../envelope/index.ts';
+import { type Closure, contentOf, type DeployRequest, deployStatement, missingCapabilities } from '../push/index.ts';
+import type { Arguments } from './arguments.ts';
+import { runFor } from './duration.ts';
+import { usageError } from './exit.ts';
+import type { Io } from './io.ts';
+import { bytes, jsonLine, plain } from './text.ts';
+import { jsonOrText, pairs, wholeNumber } from './values.ts';
+
+export type PushRequest = DeployRequest;
+
+/**
+ * What the options ask for, checked as the box will check it, before anything is signed.
+ * @throws CodedError USAGE, MISSING_CAPABILITY; ServiceError MALFORMED for names of files
+ */
+export function checkRequest(closure: Closure, args: Arguments, swarmlet: string): PushRequest {
+  const request = requestOf(args, swarmlet);
+  if (!args.flag('dry-run') || missingCapabilities(closure, request).length === 0) statementFor(closure, request);
+  return request;
+}
+
+function requestOf(args: Arguments, swarmlet: string): PushRequest {
+  const duration = args.text('run-for');
+  const restart = args.choice('restart', ['always', 'on-failure', 'never']);
+  args.choice('wait', ['running', 'healthy', 'completed']);
+  return {
+    swarmlet,
+    version: args.text('version'),
+    capabilities: args.texts('capability'),
+    ...(args.texts('param').length > 0 && { parameters: pairs('--param', args.texts('param'), jsonOrText) }),
+    limits: pairs('--limit', args.texts('limit'), wholeNumber),
+    ...((duration !== undefined || restart) && {
+      run: { ...(duration !== undefined && { for: runFor(duration) }), ...(restart && { restart }) },
+    }),
+    isolation: args.choice('isolation', ['process', 'thread', 'inline']),
+  };
+}
+
+const optionOf: Readonly<Record<string, string>> = {
+  swarmlet: '--name',
+  version: '--version',
+  capabilities: '--capability',
+  parameters: '--param',
+  limits: '--limit',
+  run: '--run-for',
+};
+
+function statementFor(closure: Closure, request: PushRequest): DeployStatement {
+  try {
+    return deployStatement(closure, request, { ...common(['*']), sequence: 1, version: request.version ?? '1.0.0' });
+  } catch (error) {
+    const field = error instanceof CodedError ? String((error.detail as { field?: unknown } | undefined)?.field ?? '') : '';
+    const option = optionOf[/^\w+/.exec(field)?.[0] ?? ''];
+    throw option === undefined ? error : usageError(`${option}: ${(error as CodedError).message}`);
+  }
+}
+
+/** What would be pushed. */
+export function showDryRun(closure: Closure, request: PushRequest, args: Arguments, io: Io): void {
+  const missing = missingCapabilities(closure, request);
+  const files = [...closure.files].map(([name, { text, path }]) => ({ name, size: Buffer.byteLength(text), path }));
+  if (args.flag('json')) {
+    io.print(
+      jsonLine({
+        ...request,
+        main: closure.main,
+        content: contentOf(closure),
+        files,
+        modules: closure.modules,
+        missingCapabilities: missing,
+      }),
+    );
+    return;
+  }
+  io.print(
+    plain(
+      `${request.swarmlet}: ${closure.main}, ${files.length} files, ${bytes(files.reduce((sum, { size }) => sum + size, 0))}, ${contentOf(closure)}`,
+    ),
+  );
+  for (const { name, size, path } of files) io.print(plain(`  ${name}  ${bytes(size)}  ${path ?? ''}`));
+  if (missing.length > 0) io.print(plain(`Add: ${missing.map((name) => `--capability ${name}`).join(' ')}`));
+  io.print('Nothing was signed or sent.');
+}

@@ -1,0 +1,159 @@
+import { resolve } from 'node:path';
+import type { BoxConnection } from '../client/index.ts';
+import {
+  type Closure,
+  type Delivered,
+  deliver,
+  Push,
+  StateWatch,
+  swarmletFrom,
+  swarmletName,
+  untilCompleted,
+  untilHealthy,
+} from '../push/index.ts';
+import type { Arguments } from './arguments.ts';
+import type { Action } from './command.ts';
+import { type Outcome, showOutcomes } from './each-box.ts';
+import { errorLine } from './error-line.ts';
+import { type ExitCode, exit, exitCodeOf } from './exit.ts';
+import { FileWatch } from './file-watch.ts';
+import type { Io } from './io.ts';
+import { checkRequest, type PushRequest, showDryRun } from './push-request.ts';
+import { delivery, progressOf } from './push-shown.ts';
+import { Session, type Target } from './session.ts';
+
+export const push: Action = async (args, io) => {
+  const file = args.words[0] as string;
+  if (args.flag('dry-run')) {
+    const closure = await swarmletFrom({ kind: 'file', name: file }, { signal: io.signal });
+    showDryRun(closure, requestFor(closure, args), args, io);
+    return exit.done;
+  }
+  const run = new PushRun(args, io);
+  try {
+    return args.flag('watch') ? await run.atEverySave(file) : await run.once(await run.collect(file));
+  } finally {
+    run.close();
+  }
+};
+
+function requestFor(closure: Closure, args: Arguments): PushRequest {
+  return checkRequest(closure, args, args.text('name') ?? swarmletName(closure.main));
+}
+
+/** One `accessors push`: its connections serve all the saves of `--watch`. */
+class PushRun {
+  readonly #args: Arguments;
+  readonly #io: Io;
+  readonly #session: Session;
+  readonly #open = new Map<Target, BoxConnection>();
+
+  constructor(args: Arguments, io: Io) {
+    this.#args = args;
+    this.#io = io;
+    this.#session = new Session(args, io);
+  }
+
+  collect(file: string): Promise<Closure> {
+    const setupMs = Number(
+      this.#args
+        .texts('limit')
+        .find((text) => /^setupMs=\d+$/.test(text))
+        ?.slice('setupMs='.length),
+    );
+    return swarmletFrom({ kind: 'file', name: file }, { signal: this.#session.signal, ...(setupMs > 0 && { setupMs }) });
+  }
+
+  async once(closure: Closure): Promise<ExitCode> {
+    const request = requestFor(closure, this.#args);
+    const progress = progressOf(this.#args, this.#io);
+    progress.collected(closure);
+    const signer = await this.#session.signer;
+    progress.signing(request.swarmlet, signer.keyId);
+    const pushing = new Push(closure, request, signer);
+    const { targets } = this.#session;
+    const outcomes = targets.length === 1 ? [await this.#toOne(targets[0] as Target, pushing)] : await this.#toMany(targets, pushing);
+    return showOutcomes(outcomes, this.#args, this.#io, delivery(this.#io));
+  }
+
+  /** Pushes at every save until Ctrl-C; what fails is told and does not end it. */
+  async atEverySave(file: string): Promise<ExitCode> {
+    const files = new FileWatch();
+    try {
+      for (;;) {
+        const closure = await this.#attempt(() => this.collect(file));
+        if (closure) files.follow([...closure.files.values()].flatMap(({ path }) => path ?? []));
+        else if (files.empty) files.follow(['', '.js', '.ts'].map((ending) => resolve(`${file}${ending}`)));
+        if (closure) await this.#attempt(() => this.once(closure));
+        const saved = await files.next(this.#session.signal);
+        if (this.#io.attended) this.#io.tell(`${saved} was saved`);
+      }
+    } finally {
+      files.close();
+    }
+  }
+
+  async #attempt<T>(step: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await step();
+    } catch (error) {
+      this.#session.signal.throwIfAborted();
+      if (exitCodeOf(error) === exit.usage) throw error;
+      this.#io.tell(errorLine(error));
+      return undefined;
+    }
+  }
+
+  close(): void {
+    for (const connection of this.#open.values()) connection.close();
+  }
+
+  async #connection(target: Target): Promise<BoxConnection> {
+    const there = this.#open.get(target);
+    if (there && !there.ended) return there;
+    const connection = await this.#session.connect(target);
+    this.#open.set(target, connection);
+    return connection;
+  }
+
+  #toOne(target: Target, pushing: Push): Promise<Outcome<Delivered>> {
+    return outcomeOf(target, async () => {
+      const connection = await this.#connection(target);
+      return this.#waited(connection, await pushing.toOne(connection, () => this.#session.connect(target)));
+    });
+  }
+
+  /** One signature for all boxes that answer. */
+  async #toMany(targets: readonly Target[], pushing: Push): Promise<Outcome<Delivered>[]> {
+    const connected = await Promise.all(targets.map((target) => outcomeOf(target, () => this.#connection(target))));
+    const boxes = connected.flatMap((outcome) => (outcome.kind === 'done' ? [outcome.value] : []));
+    if (boxes.length === 0) return connected as Outcome<never>[];
+    const signed = await pushing.signForAll(boxes);
+    return Promise.all(
+      connected.map((outcome, i) => {
+        if (outcome.kind === 'failed') return outcome;
+        const target = targets[i] as Target;
+        const again = (): Promise<BoxConnection> => this.#session.connect(target);
+        return outcomeOf(target, async () => this.#waited(outcome.value, await deliver(signed, outcome.value, again)));
+      }),
+    );
+  }
+
+  async #waited(connection: BoxConnection, delivered: Delivered): Promise<Delivered> {
+    const until = this.#args.choice('wait', ['running', 'healthy', 'completed']) ?? 'running';
+    if (until === 'running') return delivered;
+    const { swarmlet, digest } = delivered;
+    const watch = await StateWatch.open(connection, swarmlet, digest);
+    const wait = until === 'healthy' ? untilHealthy : untilCompleted;
+    await wait(watch, connection, swarmlet, this.#session.signal);
+    return { ...delivered, state: until };
+  }
+}
+
+async function outcomeOf<T>({ name }: Target, step: () => Promise<T>): Promise<Outcome<T>> {
+  try {
+    return { kind: 'done', target: name, value: await step() };
+  } catch (error) {
+    return { kind: 'failed', target: name, error };
+  }
+}

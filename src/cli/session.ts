@@ -1,0 +1,76 @@
+import { hostname, userInfo } from 'node:os';
+import { CodedError } from '../../hosts/common/index.ts';
+import { type BoxConnection, boxUrl, chooseIdentity, connect, KnownBoxes, type Signer, sshKeygenSigner } from '../client/index.ts';
+import { isKeyId } from '../envelope/index.ts';
+import type { Arguments } from './arguments.ts';
+import { durationMs } from './duration.ts';
+import { usageError } from './exit.ts';
+import { canAsk, type Io } from './io.ts';
+import { plain } from './text.ts';
+
+const defaultBox = 'ws://127.0.0.1:7927';
+
+/** A box as it was named, and where it is. */
+export interface Target {
+  readonly name: string;
+  readonly url: string;
+}
+
+/** What a command that talks to boxes works with: who signs, which boxes, until when. */
+export class Session {
+  readonly targets: readonly Target[];
+  /** Aborted by Ctrl-C, and when the time of `--timeout` is over. */
+  readonly signal: AbortSignal;
+  readonly #args: Arguments;
+  readonly #io: Io;
+  readonly #known: KnownBoxes;
+  #signer: Promise<Signer> | undefined;
+
+  constructor(args: Arguments, io: Io) {
+    this.#args = args;
+    this.#io = io;
+    this.#known = KnownBoxes.ofUser(io.env);
+    const named = args.texts('to').length > 0 ? args.texts('to') : [io.env.ACCESSORS_BOX || defaultBox];
+    this.targets = [...new Set(named)].map((name) => ({ name, url: boxUrl(name, this.#known) }));
+    this.signal = untilTimeout(args, io.signal);
+  }
+
+  get signer(): Promise<Signer> {
+    this.#signer ??= this.#choose();
+    return this.#signer;
+  }
+
+  async #choose(): Promise<Signer> {
+    const asking = {
+      env: this.#io.env,
+      canAsk: canAsk(this.#io),
+      onSaid: (text: string) => this.#io.tell(plain(text.trim())),
+      signal: this.signal,
+    };
+    return sshKeygenSigner(await chooseIdentity(this.#args.text('identity'), asking), asking);
+  }
+
+  async connect({ url }: Target): Promise<BoxConnection> {
+    const boxId = this.#args.text('box-id');
+    if (boxId !== undefined && !isKeyId(boxId)) throw usageError(`--box-id takes SHA256:..., as 'accessors box' shows it; got '${boxId}'`);
+    const connection = await connect(url, { signer: await this.signer, knownBoxes: this.#known, boxId, signal: this.signal });
+    if (connection.firstContact) {
+      this.#io.tell(`The box at ${connection.address} is new: ${connection.box.id}, recorded in ${this.#known.file}`);
+    }
+    return connection;
+  }
+}
+
+function untilTimeout(args: Arguments, interrupted: AbortSignal): AbortSignal {
+  const text = args.text('timeout');
+  if (text === undefined) return interrupted;
+  const ms = durationMs('--timeout', text);
+  const late = new AbortController();
+  setTimeout(() => late.abort(new CodedError('TIMED_OUT', `Not done within ${text}; what was sent may still happen.`)), ms).unref();
+  return AbortSignal.any([interrupted, late.signal]);
+}
+
+/** `USER@HOST`, for a key's comment. */
+export function whoIsHere(): string {
+  return `${userInfo().username}@${hostname()}`;
+}

@@ -1,0 +1,72 @@
+// Controls of a terminal, marks that turn or hide text, lone surrogates, and what some readers take for line ends.
+const controls = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+
+/** Text from outside as it may stand on a terminal: one line, whatever could act on the terminal visible as `\uNNNN`. */
+export function plain(text: unknown): string {
+  return String(text).replace(controls, escaped);
+}
+
+/** JSON in one line, in which the same characters are escaped as JSON does. */
+export function jsonLine(value: unknown): string {
+  return (JSON.stringify(value) ?? 'null').replace(controls, escaped);
+}
+
+function escaped(character: string): string {
+  const unit = (i: number): string => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`;
+  return character.length === 1 ? unit(0) : unit(0) + unit(1);
+}
+
+const units: readonly (readonly [name: string, ms: number])[] = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1000],
+];
+
+/** `12s`, `3h`, `5d`: the largest unit that fits. */
+export function age(from: string | undefined, now: number): string {
+  const at = from === undefined ? Number.NaN : Date.parse(from);
+  if (Number.isNaN(at)) return '-';
+  const ms = Math.max(0, now - at);
+  const [name, size] = units.find(([, unit]) => ms >= unit) ?? ['s', 1000];
+  return `${Math.floor(ms / size)}${name}`;
+}
+
+/** `HH:MM:SS.mmm` of local time. */
+export function timeOfDay(at: string): string {
+  const date = new Date(at);
+  if (Number.isNaN(date.getTime())) return plain(at);
+  const two = (n: number): string => String(n).padStart(2, '0');
+  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${String(date.getMilliseconds()).padStart(3, '0')}`;
+}
+
+/** `48.2 kB` and the like. */
+export function bytes(count: number): string {
+  if (count < 1000) return `${count} B`;
+  return count < 1_000_000 ? `${(count / 1000).toFixed(1)} kB` : `${(count / 1_000_000).toFixed(1)} MB`;
+}
+
+export type CellStyle = (cell: string, heading: string) => string;
+
+/** The rows under their headings; what is too long for the terminal is cut in the last column. */
+export function table(
+  headings: readonly string[],
+  rows: readonly (readonly string[])[],
+  columns = Number.POSITIVE_INFINITY,
+  style: CellStyle = (cell) => cell,
+): string[] {
+  const all = [headings, ...rows.map((row) => row.map(plain))];
+  const widths = headings.map((_, i) => Math.max(...all.map((row) => (row[i] ?? '').length)));
+  const last = headings.length - 1;
+  const left = Math.max(8, columns - widths.slice(0, last).reduce((sum, width) => sum + width + 2, 0));
+  const line = (row: readonly string[], styled: CellStyle): string =>
+    row
+      .map((cell, i) => styled(i === last ? cut(cell, left) : cell.padEnd(widths[i] ?? 0), headings[i] ?? ''))
+      .join('  ')
+      .trimEnd();
+  return all.map((row, i) => line(row, i === 0 ? (cell) => cell : style));
+}
+
+function cut(text: string, width: number): string {
+  return text.length > width ? `${text.slice(0, width - 1)}…` : text;
+}

@@ -1,0 +1,46 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { KeyId } from '../envelope/index.ts';
+import { parseAllowedSigners, type TrustedKey } from '../trust/index.ts';
+
+/** A trust list that is edited by hand and by us: lines that are not touched stay as they are. */
+export class TrustFile {
+  readonly file: string;
+  #lines: string[];
+
+  /** @throws ServiceError with file:line if the list is malformed */
+  constructor(file: string) {
+    this.file = existsSync(file) ? realpathSync(file) : file; // a link stays a link
+    this.#lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
+    if (this.#lines.at(-1) === '') this.#lines.pop();
+    this.keys();
+  }
+
+  keys(): ReadonlyMap<KeyId, TrustedKey> {
+    return parseAllowedSigners(this.#text(), this.file).keys;
+  }
+
+  /** @throws ServiceError if the list would not be good with that line */
+  add(line: string): void {
+    this.#lines.push(line);
+    this.keys();
+  }
+
+  remove(keys: readonly TrustedKey[]): void {
+    const lines = new Set(keys.map(({ line }) => line));
+    this.#lines = this.#lines.filter((_, i) => !lines.has(i + 1));
+  }
+
+  /** In one step: a box that reads it meanwhile sees the old list or the new one. */
+  save(): void {
+    mkdirSync(dirname(this.file), { recursive: true, mode: 0o700 });
+    const next = `${this.file}.${process.pid}`;
+    writeFileSync(next, this.#text(), { mode: 0o600, flag: 'wx' });
+    if (existsSync(this.file)) chmodSync(next, statSync(this.file).mode & 0o777);
+    renameSync(next, this.file);
+  }
+
+  #text(): string {
+    return this.#lines.map((line) => `${line}\n`).join('');
+  }
+}

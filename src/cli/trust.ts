@@ -1,0 +1,119 @@
+import { readFileSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { CodedError } from '../../hosts/common/index.ts';
+import { publicLine } from '../client/index.ts';
+import { isKeyType, namespaces } from '../envelope/index.ts';
+import type { TrustedKey } from '../trust/index.ts';
+import type { Arguments } from './arguments.ts';
+import type { Action } from './command.ts';
+import { exit, usageError } from './exit.ts';
+import type { Io } from './io.ts';
+import { stateFolder } from './state-folder.ts';
+import { jsonLine, plain, table } from './text.ts';
+import { TrustFile } from './trust-file.ts';
+
+export const trustAdd: Action = async (args, io) => {
+  const list = listOf(args, io);
+  const added: string[] = [];
+  for (const { publicKey, comment, where } of keysOf(args.words)) {
+    const there = list.keys().get(publicKey.id);
+    if (there) {
+      io.tell(plain(`${publicKey.id} is trusted already, as ${there.principal} (${list.file}:${there.line})`));
+      continue;
+    }
+    const principal = principalFor(args.text('principal') ?? comment, where);
+    list.add([principal, `namespaces="${namespaces.statement}"`, publicKey.text, comment].filter((part) => part !== '').join(' '));
+    added.push(`${publicKey.id} ${principal}`);
+  }
+  if (added.length > 0) list.save();
+  if (args.flag('json')) io.print(jsonLine({ file: list.file, keys: [...list.keys().values()].map(asJson) }));
+  else for (const line of added) io.print(plain(`Trusted: ${line} (${list.file})`));
+  return exit.done;
+};
+
+export const trustList: Action = async (args, io) => {
+  const list = listOf(args, io);
+  const keys = [...list.keys().values()];
+  if (args.flag('json')) io.print(jsonLine(keys.map(asJson)));
+  else if (keys.length === 0) io.tell(`${list.file} trusts nobody. Add somebody: accessors trust add KEY.pub`);
+  else for (const line of table(['PRINCIPAL', 'KEY', 'TYPE', 'VALID'], keys.map(row), io.columns)) io.print(line);
+  return exit.done;
+};
+
+export const trustRemove: Action = async (args, io) => {
+  const list = listOf(args, io);
+  const all = [...list.keys().values()];
+  const gone = new Set<TrustedKey>();
+  for (const word of joined(args.words)) {
+    const found = all.filter(({ key, principals }) => key.id === word || principals.includes(word));
+    const named = found.length > 0 ? found : keysIn(word).flatMap(({ publicKey }) => all.filter(({ key }) => key.id === publicKey.id));
+    if (named.length === 0) throw new CodedError('NOT_FOUND', `${list.file} has no key '${word}'. See: accessors trust ls`);
+    for (const key of named) gone.add(key);
+  }
+  list.remove([...gone]);
+  list.save();
+  if (args.flag('json')) io.print(jsonLine({ file: list.file, removed: [...gone].map(asJson) }));
+  else for (const { key, principal } of gone) io.print(plain(`No longer trusted: ${key.id} ${principal} (${list.file})`));
+  return exit.done;
+};
+
+function listOf(args: Arguments, io: Io): TrustFile {
+  return new TrustFile(args.text('trusted-keys') ?? join(args.text('state') ?? stateFolder(io.env), 'trusted_keys'));
+}
+
+// -------------------------------------------------------------------------------- keys on the command line
+
+type GivenKey = ReturnType<typeof publicLine> & { readonly where: string };
+
+function keysOf(words: readonly string[]): GivenKey[] {
+  return joined(words).flatMap((word) => {
+    const keys = keysIn(word);
+    if (keys.length === 0) throw usageError(`'${word}' is neither a public key file nor the text of a public key`);
+    return keys;
+  });
+}
+
+/** The words of a public key that was not quoted belong together. */
+function joined(words: readonly string[]): readonly string[] {
+  return isKeyType(words[0] ?? '') ? [words.join(' ')] : words;
+}
+
+/** The keys of a file, a line each, or the one that the text is; none if it is neither. */
+function keysIn(word: string): GivenKey[] {
+  if (/\s/.test(word.trim())) return [{ ...publicLine('The given text', word), where: 'the key' }];
+  const file = word.startsWith('~/') ? join(homedir(), word.slice(2)) : word;
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile()) return [];
+  const text = readFileSync(file, 'utf8');
+  if (text.includes('PRIVATE KEY-----')) throw usageError(`${file} is a private key: give its public half, ${file}.pub`);
+  const lines = text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'));
+  return lines.flatMap((line) => keyLine(file, line));
+}
+
+/** A file of several keys, as GitHub gives it, may have some that boxes do not take; a file with one must be good. */
+function keyLine(file: string, line: string): GivenKey[] {
+  const at = /(?:^|\s)((?:sk-)?(?:ssh|ecdsa)-\S+\s+\S.*)$/.exec(line)?.[1] ?? line; // options of authorized_keys may stand in front
+  return [{ ...publicLine(file, at), where: file }];
+}
+
+/** @throws CodedError USAGE for what cannot stand as one word in the list, or would match others */
+function principalFor(text: string, where: string): string {
+  if (text === '') throw usageError(`${where} has no comment that says whose it is: add --principal WHO, such as alice@lab`);
+  if (!/^[\p{L}\p{N}][^\s,"*?!\p{C}]{0,254}$/u.test(text))
+    throw usageError(`'${text}' cannot be a principal: give one word with --principal, such as alice@lab`);
+  return text;
+}
+
+// ------------------------------------------------------------------------------------------ what is shown
+
+function asJson({ key, principal, line, validAfter, validBefore, touchRequired }: TrustedKey): object {
+  const time = (ms: number | undefined): string | undefined => (ms === undefined ? undefined : new Date(ms).toISOString());
+  return { principal, id: key.id, type: key.type, line, validAfter: time(validAfter), validBefore: time(validBefore), touchRequired };
+}
+
+function row({ key, principal, validAfter, validBefore }: TrustedKey): string[] {
+  const day = (ms: number): string => new Date(ms).toISOString().slice(0, 16);
+  const from = validAfter === undefined ? '' : `from ${day(validAfter)} `;
+  const until = validBefore === undefined ? '' : `until ${day(validBefore)}`;
+  return [principal, key.id, key.type, `${from}${until}` || 'always'];
+}

@@ -2,8 +2,11 @@ import { type Schedule, Vitals } from './procfs.ts';
 
 const WINDOW_MS = 10_000;
 const SAMPLE_MS = 1000;
-/** Between two looks at what is at rest. */
-const REST_MS = 200;
+/** Between two looks at what is at rest, and at most between two at what is not. */
+const REST_MS = 100;
+const BUSY_MS = 50;
+/** How fast one thread fills memory that it has not used before. */
+const FASTEST_MIB_PER_MS = 1;
 
 /** What one child process uses: its private memory now, and processor time as a mean over the last ten seconds. */
 export class Gauge {
@@ -46,12 +49,10 @@ export class Gauge {
     return Math.round(((last.cpuMs - first.cpuMs) / (last.at - first.at)) * 1000) / 10;
   }
 
-  /** Milliseconds until the next look: the more of its memory is in use, the fewer; at rest nothing changes. */
+  /** Milliseconds until the next look: half the time in which it could fill its memory; at rest nothing changes. */
   pace(limitMiB: number): number {
     if (!this.moved) return REST_MS;
-    const part = this.privateMiB / limitMiB;
-    if (part < 0.5) return 50;
-    return part < 0.8 ? 20 : 10;
+    return Math.min(Math.max((limitMiB - this.privateMiB) / (2 * FASTEST_MIB_PER_MS), 5), BUSY_MS);
   }
 
   close(): void {

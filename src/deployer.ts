@@ -2,6 +2,7 @@ import { CodedError, errorText, TypedEmitter } from '../hosts/common/index.ts';
 import { type IsolateLimits, isolateDefaults } from '../hosts/node/isolate/index.ts';
 import type { Deployed, Status } from './answers.ts';
 import type { Log } from './audit/index.ts';
+import type { KeyPair } from './envelope/index.ts';
 import { errors, isServiceError, type ServiceError } from './errors.ts';
 import { isLoopback, parseListen, reachable } from './listen-address.ts';
 import { Service } from './service.ts';
@@ -101,6 +102,11 @@ export class Deployer extends TypedEmitter<DeployerEvents> {
   /** The box, once it is open. */
   get service(): Service | undefined {
     return this.#service;
+  }
+
+  /** The key that the box signs with, once it is open; undefined if it could not be opened. */
+  async keys(): Promise<KeyPair | undefined> {
+    return (await this.#opening)?.identity.keys;
   }
 
   /** Takes a signed statement, as text or as an object; the outcome is an event. */

@@ -37,7 +37,7 @@ export class Deployment {
   }
 
   pusher(parameters: PushParameters): Pusher {
-    return new Pusher(parameters, () => this.deployers[0]?.service?.identity.keys);
+    return new Pusher(parameters, async () => this.deployers[0]?.keys());
   }
 
   /** Health of the boxes of this host over HTTP, at `HOST:PORT`. */

@@ -33,11 +33,11 @@ export interface PusherEvents {
 /** Pushes swarmlets to boxes, signed with the key of a box, for the accessor `deployment/Push`. */
 export class Pusher extends TypedEmitter<PusherEvents> {
   readonly #parameters: PushParameters;
-  readonly #ownKeys: () => KeyPair | undefined;
+  readonly #ownKeys: () => Promise<KeyPair | undefined>;
   readonly #ending = new AbortController();
 
   /** @param ownKeys  of the box of this host, if it has one */
-  constructor(parameters: PushParameters, ownKeys: () => KeyPair | undefined) {
+  constructor(parameters: PushParameters, ownKeys: () => Promise<KeyPair | undefined>) {
     super();
     this.#parameters = parameters;
     this.#ownKeys = ownKeys;
@@ -66,7 +66,7 @@ export class Pusher extends TypedEmitter<PusherEvents> {
   async #push(swarmlet: unknown, box: unknown): Promise<Delivered> {
     const { source, request } = described(swarmlet);
     const { url, id } = target(box);
-    const signer = this.#signer();
+    const signer = await this.#signer();
     const { signal } = this.#ending;
     const closure = await swarmletFrom(source, { signal });
     const asked: DeployRequest = { ...request, swarmlet: request.swarmlet ?? swarmletName(closure.main) };
@@ -103,10 +103,10 @@ export class Pusher extends TypedEmitter<PusherEvents> {
     this.emit('progress', { step, swarmlet, at: new Date().toISOString() });
   }
 
-  #signer(): Signer {
+  async #signer(): Promise<Signer> {
     const { identity } = this.#parameters;
     if (identity !== '') return keyPairSigner(readKeys(resolve(identity)));
-    const own = this.#ownKeys();
+    const own = await this.#ownKeys();
     if (!own) throw errors.BAD_OPTION('identity', 'a key file, as there is no box in this host whose key could sign', identity);
     return keyPairSigner(own);
   }

@@ -3,7 +3,7 @@ import { type Schedule, Vitals } from './procfs.ts';
 const WINDOW_MS = 10_000;
 const SAMPLE_MS = 1000;
 /** Between two looks at what is at rest, and at most between two at what is not. */
-const REST_MS = 100;
+const REST_MS = 200;
 const BUSY_MS = 50;
 /** How fast one thread fills memory that it has not used before. */
 const FASTEST_MIB_PER_MS = 1;
@@ -16,6 +16,7 @@ export class Gauge {
   /** Its main thread ran since the look before. */
   moved = true;
   readonly #vitals: Vitals;
+  #ranSinceSample = true;
   readonly #samples: { readonly at: number; readonly cpuMs: number }[] = [];
 
   constructor(pid: number) {
@@ -26,10 +27,15 @@ export class Gauge {
     const schedule = this.#vitals.schedule();
     this.moved = !schedule || schedule.ran !== this.schedule?.ran;
     this.schedule = schedule;
-    if (this.moved) this.measure();
+    if (this.moved) {
+      this.measure();
+      this.#ranSinceSample = true;
+    }
     const last = this.#samples.at(-1);
     if (last && now - last.at < SAMPLE_MS) return;
-    this.#samples.push({ at: now, cpuMs: this.#vitals.cpuMs() ?? 0 });
+    const cpuMs = this.#ranSinceSample || !last ? (this.#vitals.cpuMs() ?? 0) : last.cpuMs;
+    this.#ranSinceSample = false;
+    this.#samples.push({ at: now, cpuMs });
     while (this.#samples.length > 2 && now - (this.#samples[1] as { at: number }).at >= WINDOW_MS) this.#samples.shift();
   }
 

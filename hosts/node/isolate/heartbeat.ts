@@ -8,7 +8,7 @@ const RESTS = 6;
  * thread did not run at all since it last answered is at rest and is asked rarely, so idle ones cost next to nothing.
  */
 export class Heartbeat {
-  /** Between two questions, so that what is stuck is found within 1.5 times the limit. */
+  /** Between two questions: with a look each fifth of the limit, what is stuck is found within 1.7 times the limit. */
   readonly #intervalMs: number;
   readonly #limitMs: number;
   #id = 0;
@@ -58,9 +58,9 @@ export class Heartbeat {
     return !this.#answered;
   }
 
-  /** Milliseconds until a check makes sense. */
-  next(now: number): number {
-    return Math.max(1, this.#askedAt + (this.#answered ? this.#intervalMs : this.#limitMs) - now);
+  /** Milliseconds until what is silent counts as stuck. */
+  patience(now: number): number {
+    return Math.max(1, this.#askedAt + this.#limitMs - now);
   }
 
   #isStuck(now: number, schedule: Schedule | undefined): boolean {

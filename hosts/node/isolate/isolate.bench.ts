@@ -97,7 +97,9 @@ async function resting(count: number): Promise<void> {
   const used = cpuUsage(cpu);
   const inside = isolates.reduce((sum, isolate) => sum + isolate.usage().cpuPercent, 0);
   const memory = isolates.map((isolate) => isolate.usage().memoryMiB);
-  console.log(`${count} isolates at rest: host ${((used.user + used.system) / 5e4).toFixed(2)} % of a core, isolates ${inside.toFixed(2)} %`);
+  console.log(
+    `${count} isolates at rest: host ${((used.user + used.system) / 5e4).toFixed(2)} % of a core, isolates ${inside.toFixed(2)} %`,
+  );
   show('private memory of each', memory, 'MiB');
   await tier.close();
 }

@@ -325,7 +325,7 @@ export class ProcessIsolate extends TypedEmitter<IsolateEvents> implements Isola
     switch (state.status) {
       case 'running':
         this.#checkHeartbeat(now);
-        return Math.min(this.#heartbeat.next(now), this.#pace());
+        return this.#heartbeat.silent ? Math.min(this.#heartbeat.patience(now), this.#pace()) : this.#pace();
       case 'loading':
       case 'warming':
       case 'starting':
@@ -338,8 +338,9 @@ export class ProcessIsolate extends TypedEmitter<IsolateEvents> implements Isola
   }
 
   #pace(): number {
-    if (this.#inputs.busy || this.#logs[0].paused || this.#logs[1].paused) return 50;
-    return this.#gauge?.pace(this.#limits.memoryMiB) ?? 50;
+    const waits = this.#inputs.busy || this.#logs[0].paused || this.#logs[1].paused;
+    const pace = waits ? undefined : this.#gauge?.pace(this.#limits.memoryMiB);
+    return Math.min(pace ?? 50, this.#limits.reactionMs / 5);
   }
 
   #checkMemory(): void {

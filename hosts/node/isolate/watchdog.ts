@@ -1,8 +1,11 @@
 /** What a watchdog looks at. */
 export interface Watched {
-  /** @returns  milliseconds until it wants to be looked at again */
+  /** @returns  milliseconds until it wants to be looked at again, at the latest */
   look(now: number): number;
 }
+
+/** From here on waits are rounded down to common moments, so that a hundred isolates at rest share one wake-up. */
+const SHARED_MS = 50;
 
 /** A tick that comes this much later than it was due is the host's own pause, and nobody's fault. */
 const SLACK_MS = 100;
@@ -56,7 +59,9 @@ export class Watchdog {
     this.#attend();
     const now = this.#attended;
     for (const [watched, due] of this.#watched) {
-      if (due <= now + 1) this.#watched.set(watched, now + watched.look(now)); // together those that are due together
+      if (now < due) continue;
+      const ms = watched.look(now);
+      if (this.#watched.has(watched)) this.#watched.set(watched, ms < SHARED_MS ? now + ms : (Math.floor(now / ms) + 1) * ms);
     }
     this.#plan();
   };

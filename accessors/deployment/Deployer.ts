@@ -7,25 +7,25 @@ declare const require: (name: string) => unknown;
 let deployment: Deployment | undefined;
 let deployer: Deployer | undefined;
 
-/** A box inside a swarmlet: takes signed statements by its listener or its input, and runs what they deploy.
+/** A box inside a swarmlet: takes signed statements by its listener or its input, and runs what they deploy. Its output
+ *  error says why it does not work, or what is wrong with a file.
  *  @input envelope         JSON; a signed statement that came some other way, as an object or as its text
  *  @input command          JSON; {action, swarmlet, ...} of the swarmlet around it, which needs no signature
  *  @input provide          JSON; {swarmlet, port, value}: gives a value to an input of a swarmlet
- *  @parameter listen       string, default ''; HOST:PORT; '': no listener
- *  @parameter trustedKeys  string, default ''; file of the keys that may deploy, as OpenSSH's allowed_signers
- *  @parameter revokedKeys  string, default ''; file of the keys that may not any more
+ *  @output deployed        JSON, spontaneous; {swarmlet, version, digest, sequence, state, principal, timeline}
+ *  @output state           JSON, spontaneous; {swarmlet, digest, from, to, reason, at}
+ *  @output rejected        JSON, spontaneous; {code, reason, principal}
+ *  @output output          JSON, spontaneous; {swarmlet, port, value}
+ *  @output swarmlets       JSON, spontaneous; status of each, after every change
+ *  @parameter listen       string, default ""; HOST:PORT; '': no listener
+ *  @parameter trustedKeys  string, default ""; file of the keys that may deploy, as OpenSSH's allowed_signers
+ *  @parameter revokedKeys  string, default ""; file of the keys that may not any more
  *  @parameter policy       JSON; array of rules; none: who is trusted may do everything
- *  @parameter state        string, default ''; folder of the box's key; '': memory only
- *  @parameter isolation    string, default 'P2'; the weakest isolation level that will do
+ *  @parameter state        string, default ""; folder of the box's key; '': memory only
+ *  @parameter isolation    string, default "P2"; the weakest isolation level that will do
  *  @parameter limits       JSON; limits for what a statement leaves open
- *  @parameter name         string, default 'box'
- *  @parameter labels       JSON; texts by name
- *  @output deployed        JSON; spontaneous; {swarmlet, version, digest, sequence, state, principal, timeline}
- *  @output state           JSON; spontaneous; {swarmlet, digest, from, to, reason, at}
- *  @output rejected        JSON; spontaneous; {code, reason, principal}
- *  @output output          JSON; spontaneous; {swarmlet, port, value}
- *  @output swarmlets       JSON; spontaneous; status of each, after every change
- *  @output error           string; spontaneous; why it does not work, or what is wrong with a file */
+ *  @parameter name         string, default "box"
+ *  @parameter labels       JSON; texts by name */
 export function setup(this: AccessorContext): void {
   this.input('envelope', { type: 'JSON' });
   this.input('command', { type: 'JSON' });

@@ -6,16 +6,16 @@ declare const require: (name: string) => unknown;
 
 let pusher: Pusher | undefined;
 
-/** Pushes a swarmlet to a box, signed with the key of this box: when it gets one, and again at each trigger.
+/** Pushes a swarmlet to a box, signed with the key of this box: when it gets one, and again at each trigger. Its output
+ *  error says why a push failed.
  *  @input swarmlet      any; a path, a class name, source text, or {source, name, version, parameters, inputs, run, limits, capabilities}
  *  @input box           any; ws://HOST:PORT, or {url, id}
  *  @input trigger       any; pushes the last swarmlet to the last box again
- *  @parameter identity  string, default ''; file of an OpenSSH private key, or a box's state folder; '': the box of this host
- *  @parameter wait      string, default 'running'; or 'healthy' or 'completed'
- *  @output deployed     JSON; spontaneous; {swarmlet, version, digest, sequence, state, principal, timeline}
- *  @output rejected     JSON; spontaneous; {code, reason}
- *  @output progress     JSON; spontaneous; {step, swarmlet, at}; step is 'collected', 'connected' or 'running'
- *  @output error        string; spontaneous; why a push failed */
+ *  @output deployed     JSON, spontaneous; {swarmlet, version, digest, sequence, state, principal, timeline}
+ *  @output rejected     JSON, spontaneous; {code, reason}
+ *  @output progress     JSON, spontaneous; {step, swarmlet, at}; step is 'collected', 'connected' or 'running'
+ *  @parameter identity  string, default ""; file of an OpenSSH private key, or a box's state folder; '': the box of this host
+ *  @parameter wait      string, default "running"; or 'healthy' or 'completed' */
 export function setup(this: AccessorContext): void {
   this.input('swarmlet');
   this.input('box');

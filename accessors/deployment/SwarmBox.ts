@@ -9,20 +9,20 @@ let deployer: AccessorContext;
 let admin: Promise<AdminServer | undefined> | undefined;
 
 /** A box: a Deployer and what surrounds it. It is what `accessors box` runs.
- *  @parameter listen       string, default '0.0.0.0:7927'; HOST:PORT of the deployment listener
- *  @parameter admin        string, default ''; HOST:PORT of health over HTTP; '': none
- *  @parameter trustedKeys  string, default ''; file of the keys that may deploy
- *  @parameter revokedKeys  string, default ''; file of the keys that may not any more
+ *  @output ready           any, spontaneous; {deploy, admin, id, isolation}, once
+ *  @output failed          any, spontaneous; the error that keeps it from working
+ *  @output warning         string, spontaneous; what whoever runs it should know
+ *  @output swarmlets       JSON, spontaneous; status of each, after every change
+ *  @parameter listen       string, default "0.0.0.0:7927"; HOST:PORT of the deployment listener
+ *  @parameter admin        string, default ""; HOST:PORT of health over HTTP; '': none
+ *  @parameter trustedKeys  string, default ""; file of the keys that may deploy
+ *  @parameter revokedKeys  string, default ""; file of the keys that may not any more
  *  @parameter policy       JSON; array of rules; none: who is trusted may do everything
- *  @parameter state        string, default ''; folder of the box's key; '': memory only
- *  @parameter isolation    string, default 'P2'; the weakest isolation level that will do
+ *  @parameter state        string, default ""; folder of the box's key; '': memory only
+ *  @parameter isolation    string, default "P2"; the weakest isolation level that will do
  *  @parameter limits       JSON; limits for what a statement leaves open
- *  @parameter name         string, default 'box'
- *  @parameter labels       JSON; texts by name
- *  @output ready           spontaneous; {deploy, admin, id, isolation}, once
- *  @output failed          spontaneous; the error that keeps it from working
- *  @output warning         string; spontaneous; what whoever runs it should know
- *  @output swarmlets       JSON; spontaneous; status of each, after every change */
+ *  @parameter name         string, default "box"
+ *  @parameter labels       JSON; texts by name */
 export function setup(this: AccessorContext): void {
   this.parameter('listen', { type: 'string', value: '0.0.0.0:7927' });
   this.parameter('admin', { type: 'string', value: '' });
@@ -54,9 +54,9 @@ export function initialize(this: AccessorContext): void {
   admin.catch((error) => this.send('failed', error));
   made?.on('warning', (message) => this.send('warning', message));
   made?.on('failed', (error) => this.send('failed', error));
-  made?.on('ready', (ready) => {
+  made?.on('ready', ({ deploy, id, isolation }) => {
     admin?.then(
-      (server) => this.send('ready', { ...ready, admin: server?.url }),
+      (server) => this.send('ready', { deploy, admin: server?.url, id, isolation }),
       () => {}, // told above
     );
   });

@@ -8,7 +8,7 @@ export function openLog(destination?: DestinationStream): Log {
   const pino = createRequire(import.meta.url)('pino') as typeof import('pino');
   // Written in the background: a slow terminal or pipe must not hold up the box.
   const to = destination ?? pino.destination({ dest: 2, sync: false });
-  return pino.pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, to);
+  return pino.pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: (level) => ({ level }) } }, to);
 }
 
 export const silentLog: Log = Object.freeze({ info: () => {}, warn: () => {}, error: () => {} });

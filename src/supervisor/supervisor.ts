@@ -175,11 +175,20 @@ export class Supervisor extends TypedEmitter<SupervisorEvents> {
     for (const swarmlet of this.#swarmlets.values()) swarmlet.revoke(isRevoked);
   }
 
-  /** Wraps all up side by side; nothing is started any more. */
-  async close(): Promise<void> {
+  /**
+   * Wraps all up side by side; nothing is started any more.
+   * @param graceMs  beyond the longest wrapupMs; what has not ended then is left to the tier
+   */
+  async close(graceMs = 500): Promise<void> {
     this.#closing = true;
-    await Promise.all([...this.#swarmlets.values()].map((swarmlet) => swarmlet.close()));
-    await this.#queues.idle();
+    const swarmlets = [...this.#swarmlets.values()];
+    const longest = Math.max(0, ...swarmlets.map((swarmlet) => swarmlet.wrapupMs));
+    let cancel = (): void => {};
+    const late = new Promise<void>((resolve) => {
+      cancel = this.#timing.after(longest + graceMs, resolve);
+    });
+    const closed = Promise.all(swarmlets.map((swarmlet) => swarmlet.close())).then(() => this.#queues.idle());
+    await Promise.race([closed, late]).finally(cancel);
   }
 
   #get(name: string): Swarmlet {

@@ -242,10 +242,16 @@ export class Swarmlet {
     }
   }
 
-  /** Ends whatever runs, for good. */
+  /** Ends whatever runs; what has ended keeps its state. */
   async close(): Promise<void> {
     const old = this.#previous?.run;
     this.#clearTimers();
-    await Promise.all([this.#candidate?.stop('stopped'), this.#current?.stop('stopped'), old?.gone()]);
+    const live = [this.#candidate, this.#current].filter((run) => run?.live);
+    await Promise.all([...live.map((run) => run?.stop('stopped')), old?.gone()]);
+  }
+
+  /** Milliseconds that wrapping up may take. */
+  get wrapupMs(): number {
+    return Math.max(0, ...[this.#candidate, this.#current, this.#previous?.run].map((run) => run?.plan.limits.wrapupMs ?? 0));
   }
 }

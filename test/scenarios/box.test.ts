@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -6,9 +6,11 @@ import type { AccessorApi } from '../../hosts/common/index.ts';
 import { NodeHost, packageRoot } from '../../hosts/node/index.ts';
 import { silentLog } from '../../src/audit/index.ts';
 import { runBox } from '../../src/box.ts';
+import { connect, keyPairSigner } from '../../src/client/index.ts';
 import { Deployment } from '../../src/deployment.ts';
 import { BoxIdentity } from '../../src/identity/index.ts';
 import { folderWith } from '../support/folder.ts';
+import { rejection } from '../support/rejection.ts';
 import { alice } from '../support/service.ts';
 import { deployOf, sealed, trustLine } from '../support/signed.ts';
 import { within } from '../support/socket-client.ts';
@@ -204,7 +206,13 @@ it('runs as accessors box does: one ready event, health over HTTP, and an end wh
   assert.is((await fetch(`${admin}/-/healthy`)).status, 200);
   assert.is((await fetch(`${admin}/-/ready`)).status, 200);
   assert.is((await fetch(`${admin}/other`)).status, 404);
-  assert.is((await fetch(`${admin}/-/ready`, { method: 'POST' })).status, 405);
+  const stranger = connect(String(deploy), { signer: keyPairSigner(alice) });
+  assert.is((await rejection(stranger)).code, 'UNTRUSTED_KEY');
+  writeFileSync(join(folder, 'trusted_keys'), trustLine('alice@lab', alice));
+  process.emit('SIGHUP'); // read at once, before its file is seen to have changed
+  const known = await connect(String(deploy), { signer: keyPairSigner(alice) });
+  assert.equal(await known.list(), []);
+  known.close();
   stopping.abort();
   await within(box, 'the end of the box');
   assert.equal(warnings, []);

@@ -347,6 +347,24 @@ it('keeps the last lines that a swarmlet printed, within bounds', async () => {
   assert.equal(supervisor.logs('lamp', timing.now() + 1), []);
 });
 
+it('does not wait for ever for one that does not end', async () => {
+  const { supervisor, deploy, tier, timing } = workshop();
+  await deploy(versionOf(1, { limits: { wrapupMs: 300 } }));
+  tier.last.slowWrapup = true;
+  const closing = supervisor.close();
+  await timing.pass(800);
+  await closing;
+  assert.is(supervisor.snapshot('lamp').state.status, 'stopping');
+});
+
+it('leaves the state of what had ended when it closes', async () => {
+  const { supervisor, deploy, tier } = workshop();
+  await deploy(versionOf(1));
+  tier.last.end({ kind: 'completed' });
+  await supervisor.close();
+  assert.is(supervisor.snapshot('lamp').state.status, 'completed');
+});
+
 it('wraps all up side by side when it closes, and starts nothing any more', async () => {
   const { supervisor, deploy, tier, timing } = workshop();
   await deploy(versionOf(1, { swarmlet: 'a' }));

@@ -25,7 +25,8 @@ const shapes = {
 export function methodsOf(service: Service, subscriptions: Subscriptions, mayObserve: MayObserve): ReadonlyMap<string, Method> {
   const change = (action: Change['action']): Method => ({
     signed: true,
-    call: (peer, params) => service.take(parse(shapes.envelope, params).envelope, peer.address, action),
+    call: (peer, params) =>
+      service.take(parse(shapes.envelope, params).envelope, { address: peer.address, caller: peer.signer.principal }, action),
   });
   const observe = (peer: Peer, name?: string): void => {
     if (!mayObserve(peer.signer, name)) throw errors.FORBIDDEN(peer.signer.principal, name === undefined ? 'observe' : `observe ${name}`);

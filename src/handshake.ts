@@ -1,6 +1,6 @@
 import { HelloNonces } from './box-nonces.ts';
-import { type KeyId, namespaces, parseEnvelope, signSsh, sizeLimits } from './envelope/index.ts';
-import { errors, isServiceError, type ServiceError } from './errors.ts';
+import { namespaces, parseEnvelope, signSsh, sizeLimits } from './envelope/index.ts';
+import { errors, type ServiceError } from './errors.ts';
 import type { BoxIdentity } from './identity/index.ts';
 import type { Admission, Signer, VerifiedAuthentication } from './trust/index.ts';
 
@@ -42,9 +42,4 @@ export class Handshake {
 /** One and the same error for all that has to do with keys: who asks is not told which keys this box knows. */
 export function toStranger(error: ServiceError): ServiceError {
   return aboutKeys.has(error.code) ? errors.UNTRUSTED_KEY(error.subject.keyId ?? '') : error;
-}
-
-/** True if the caller has proved to have a key that is trusted, and was refused for another reason. */
-export function isKnown(error: unknown): error is ServiceError & { readonly subject: { readonly keyId: KeyId } } {
-  return isServiceError(error) && error.subject.principal !== undefined;
 }

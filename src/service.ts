@@ -1,12 +1,12 @@
 import { errorText, TypedEmitter } from '../hosts/common/index.ts';
 import { type IsolateTier, openProcessTier, probeLevels } from '../hosts/node/isolate/index.ts';
 import { type Deployed, deployedOf, historyOf, type Status, statusOf, type Times } from './answers.ts';
-import { Audit } from './audit/index.ts';
+import { Audit, type Source } from './audit/index.ts';
 import { methodsOf } from './calls.ts';
 import { type Change, checkFile, type KeyId, parseEnvelope, parseJson } from './envelope/index.ts';
 import { errors, isServiceError, type ServiceError } from './errors.ts';
 import { type Backend, closeCodes, Gateway, gatewayDefaults, Subscriptions } from './gateway/index.ts';
-import { Handshake, isKnown, toStranger } from './handshake.ts';
+import { Handshake, toStranger } from './handshake.ts';
 import { BoxIdentity } from './identity/index.ts';
 import { LocalCommands } from './local-commands.ts';
 import { selfTest } from './self-test.ts';
@@ -58,15 +58,17 @@ export class Service extends TypedEmitter<ServiceEvents> {
     const { log, pool, state } = options;
     const identity = BoxIdentity.open(state);
     const trust = TrustList.open({ trustedKeys: options.trustedKeys, revokedKeys: options.revokedKeys, now: options.now });
+    let tier = options.tier;
     try {
-      const missing = options.tier ? [] : (await probeLevels()).missing;
-      const tier = options.tier ?? (await openProcessTier({ pool, state, log: (level, message) => log[level](message) }));
+      const missing = tier ? [] : (await probeLevels()).missing;
+      tier ??= await openProcessTier({ pool, state, log: (level, message) => log[level](message) });
       if (options.selfTest) await selfTest(tier, log);
       const service = new Service(options, identity, trust, tier, missing);
       await service.#listen();
       return service;
     } catch (error) {
       trust.close();
+      await tier?.close();
       throw error;
     }
   }
@@ -102,16 +104,15 @@ export class Service extends TypedEmitter<ServiceEvents> {
       authenticate: (params, address) => {
         try {
           const { identity, result, verified } = handshake.authenticate(params);
-          this.#audit.accepted(verified, address);
+          this.#audit.accepted(verified, { address });
           return { identity, result };
         } catch (error) {
           if (!isServiceError(error)) throw error;
-          if (isKnown(error)) this.#audit.refused(error, address);
-          else this.#audit.stranger(address, error.code);
+          this.#audit.refused(error, { address });
           throw toStranger(error);
         }
       },
-      strangerRefused: (address, code) => this.#audit.stranger(address, code),
+      countRefusal: (address, code) => this.#audit.count(address, code),
       defect: (error) => this.#defect(error),
     };
   }
@@ -185,10 +186,11 @@ export class Service extends TypedEmitter<ServiceEvents> {
   /**
    * Takes a signed statement, however it came here.
    * @param envelope  JSON, as text or as a value
+   * @param from      how, for the audit
    * @throws ServiceError
    */
   async submit(envelope: unknown, from = 'local'): Promise<Outcome> {
-    return this.take(envelope, from);
+    return this.take(envelope, { address: from });
   }
 
   /**
@@ -197,11 +199,11 @@ export class Service extends TypedEmitter<ServiceEvents> {
    * @throws ServiceError
    */
   async command(command: unknown): Promise<Outcome> {
-    return this.#take(() => this.#commands.admit(command), 'command', this.#commands.admission);
+    return this.#take(() => this.#commands.admit(command), { address: 'command', caller: 'local' }, this.#commands.admission);
   }
 
   /** The same as `submit`, but refuses at once: what is thrown was not accepted. */
-  take(envelope: unknown, from: string, action?: Change['action']): Promise<Outcome> {
+  take(envelope: unknown, from: Source, action?: Change['action']): Promise<Outcome> {
     const admit = (): VerifiedStatement => {
       const json = typeof envelope === 'string' ? parseJson(envelope, 'envelope') : envelope;
       return action ? this.#admission.admit(parseEnvelope(json), [action]) : this.#admission.admit(parseEnvelope(json));
@@ -209,14 +211,13 @@ export class Service extends TypedEmitter<ServiceEvents> {
     return this.#take(admit, from, this.#admission);
   }
 
-  #take(admit: () => VerifiedStatement, from: string, admission: Admission): Promise<Outcome> {
+  #take(admit: () => VerifiedStatement, from: Source, admission: Admission): Promise<Outcome> {
     let execution: Execution;
     try {
       execution = this.#accept(admit(), from, admission);
     } catch (error) {
       if (!isServiceError(error)) throw error;
-      if (error.subject.keyId === undefined && from !== 'command') this.#audit.stranger(from, error.code);
-      else this.#audit.refused(error, from);
+      this.#audit.refused(error, from);
       this.emit('rejected', error);
       throw error;
     }
@@ -224,7 +225,7 @@ export class Service extends TypedEmitter<ServiceEvents> {
   }
 
   /** All in one turn: between the checks and the reservation of nonce and sequence nothing else happens. */
-  #accept(verified: VerifiedStatement, from: string, admission: Admission): Execution {
+  #accept(verified: VerifiedStatement, from: Source, admission: Admission): Execution {
     const verifiedAt = this.#options.now();
     const { statement } = verified;
     try {

@@ -4,8 +4,13 @@ import type { VerifiedAuthentication, VerifiedStatement } from '../trust/index.t
 import type { Log } from './log.ts';
 import { StrangerCounts } from './strangers.ts';
 
-/** Where a statement came from: the address of a caller, or how else it reached the box. */
-export type Origin = string;
+/** Where a statement came from. */
+export interface Source {
+  /** Of a caller, or how else it reached the box. */
+  readonly address: string;
+  /** The principal of an authenticated connection. */
+  readonly caller?: string;
+}
 
 /** Tells of every accepted, refused and executed statement and every change of state, one record each (PROTOCOL 8). */
 export class Audit {
@@ -17,16 +22,20 @@ export class Audit {
     this.#strangers = new StrangerCounts((address, code, count) => log.warn({ event: 'strangers', address, code, count }));
   }
 
-  accepted(verified: VerifiedStatement | VerifiedAuthentication, address: Origin): void {
+  accepted(verified: VerifiedStatement | VerifiedAuthentication, { address, caller }: Source): void {
     const { statement, principal, keyId, digest } = verified;
     const swarmlet = 'swarmlet' in statement ? statement.swarmlet : undefined;
     const version = statement.action === 'deploy' ? statement.version : undefined;
-    this.#log.info({ event: 'accepted', action: statement.action, swarmlet, version, digest, principal, keyId, address });
+    this.#log.info({ event: 'accepted', action: statement.action, swarmlet, version, digest, principal, keyId, address, caller });
   }
 
-  /** Of a caller whose key is known. */
-  refused(error: ServiceError, address: Origin): void {
-    this.#log.warn({ event: 'refused', code: error.code, ...error.subject, address, message: error.message });
+  /** By somebody who is known; the others are counted. */
+  refused(error: ServiceError, { address, caller }: Source): void {
+    if (caller === undefined && error.subject.principal === undefined) {
+      this.count(address, error.code);
+      return;
+    }
+    this.#log.warn({ event: 'refused', code: error.code, ...error.subject, address, caller, message: error.message });
   }
 
   /** @param outcome  the state it came to, or the code of the error */
@@ -40,7 +49,8 @@ export class Audit {
     this.#log.info({ event: 'state', swarmlet: statement.swarmlet, version: statement.version, digest, from, to, reason });
   }
 
-  stranger(address: Origin, code: string): void {
+  /** One of many that are not worth a record each. */
+  count(address: string, code: string): void {
     this.#strangers.add(address, code);
   }
 

@@ -1,2 +1,2 @@
-export { Audit } from './audit.ts';
+export { Audit, type Source } from './audit.ts';
 export { type Log, openLog, silentLog } from './log.ts';

@@ -30,8 +30,8 @@ export interface Backend {
    * @throws ServiceError; to a stranger the same one for all that has to do with keys
    */
   authenticate(params: Readonly<Record<string, unknown>>, address: string): { readonly identity: Identity; readonly result: object };
-  /** A caller that is not known was refused before `authenticate` saw it. */
-  strangerRefused(address: string, code: string): void;
+  /** Something was refused that no other function here has seen; there may be many of them. */
+  countRefusal(address: string, code: string): void;
   /** An error of the box itself. */
   defect(error: unknown): void;
 }

@@ -68,11 +68,13 @@ export class Connection {
     this.#outbox.reply(notificationText('hello', backend.hello()));
   }
 
-  /** @param reason  at most 123 bytes */
-  close(code: number, reason: string): void {
+  /**
+   * @param reason   at most 123 bytes
+   * @param graceMs  for the answer that closing has; after it the connection is cut
+   */
+  close(code: number, reason: string, graceMs = 1000): void {
     this.#ws.close(code, reason);
-    // Who does not answer the close is not waited for long.
-    setTimeout(() => this.#ws.terminate(), 1000).unref();
+    setTimeout(() => this.#ws.terminate(), graceMs).unref();
   }
 
   /** The library's limit is the one for those who are known; to strangers less is allowed, whatever they send. */
@@ -80,7 +82,7 @@ export class Connection {
     this.#received += chunk.length;
     if (this.#received <= this.#options.strangerBytes + FRAME_OVERHEAD) return;
     this.#socket.off('data', this.#countBytes);
-    this.#backend.strangerRefused(this.#address, 'TOO_LARGE');
+    this.#backend.countRefusal(this.#address, 'TOO_LARGE');
     this.close(closeCodes.size, 'too large before authentication');
   };
 
@@ -97,7 +99,7 @@ export class Connection {
       return;
     }
     if (this.#caller.kind === 'stranger' && data.length > this.#options.strangerBytes) {
-      this.#backend.strangerRefused(this.#address, 'TOO_LARGE');
+      this.#backend.countRefusal(this.#address, 'TOO_LARGE');
       this.close(closeCodes.size, 'too large before authentication');
       return;
     }
@@ -121,12 +123,9 @@ export class Connection {
 
   #charge(code: string): void {
     const caller = this.#caller;
-    if (caller.kind === 'known') {
-      if (!caller.refusals.take()) this.close(closeCodes.rate, 'too many messages that are no calls');
-      return;
-    }
-    this.#backend.strangerRefused(this.#address, code);
-    this.#wrongAttempt(caller);
+    this.#backend.countRefusal(this.#address, code);
+    if (caller.kind === 'stranger') this.#wrongAttempt(caller);
+    else if (!caller.refusals.take()) this.close(closeCodes.rate, 'too many messages that are no calls');
   }
 
   #wrongAttempt(stranger: Stranger): void {
@@ -170,6 +169,7 @@ export class Connection {
       return;
     }
     if (method.signed && caller.refusals.empty) {
+      this.#backend.countRefusal(this.#address, 'RATE_LIMITED');
       this.#refuse(call.id, rpcCodes.refused, errors.RATE_LIMITED('refused statements'));
       return;
     }

@@ -65,7 +65,7 @@ export class Gateway {
 
   /** Stops listening and closes every connection. */
   async close(): Promise<void> {
-    for (const connection of this.#connections) connection.close(1001, 'the box is stopping');
+    for (const connection of this.#connections) connection.close(1001, 'the box is stopping', 250);
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeAllConnections();
     await closed;

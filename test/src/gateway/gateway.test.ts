@@ -38,7 +38,7 @@ async function box(options: Partial<GatewayOptions> = {}, methods: Record<string
       if (params.who !== 'alice') throw errors.UNTRUSTED_KEY(String(params.who));
       return { identity: alice, result: { principal: alice.principal } };
     },
-    strangerRefused: (_, code) => refused.push(code),
+    countRefusal: (_, code) => refused.push(code),
     defect: (error) => defects.push(error),
   };
   const gateway = await Gateway.open(options, backend, (peer) => leave(peer));

@@ -1,10 +1,12 @@
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
+import { CodedError } from '../../hosts/common/index.ts';
 import { type BoxOptions, runBox } from '../box.ts';
 import { parseListen } from '../listen-address.ts';
 import type { Arguments } from './arguments.ts';
 import { type BoxConfig, readBoxConfig } from './box-config.ts';
 import type { Action } from './command.ts';
+import { isOfSystem } from './error-line.ts';
 import { exit, usageError } from './exit.ts';
 import type { Io } from './io.ts';
 import { stateFolder } from './state-folder.ts';
@@ -13,13 +15,25 @@ import { pairs } from './values.ts';
 
 export const box: Action = async (args, io) => {
   const json = args.flag('json');
-  await runBox(optionsOf(args, io), {
-    signal: io.signal,
-    ready: (event) => io.print(json ? jsonLine(event) : plain(readyLine(event))),
-    warn: (message) => io.tell(plain(`accessors: ${message}`)),
-  });
+  const options = optionsOf(args, io);
+  try {
+    await runBox(options, {
+      signal: io.signal,
+      ready: (event) => io.print(json ? jsonLine(event) : plain(readyLine(event))),
+      warn: (message) => io.tell(plain(`accessors: ${message}`)),
+    });
+  } catch (error) {
+    throw isOfSystem(error) ? adminError(error, options.admin) : error;
+  }
   return exit.done;
 };
+
+/** Only the listener of health leaves the system's errors as they are. */
+function adminError(error: Error, admin: string): CodedError {
+  return new CodedError('EADMIN', `Cannot listen on ${admin} for health (${error.message}): give another address with --admin`, {
+    cause: error,
+  });
+}
 
 type ReadyEvent = Parameters<Parameters<typeof runBox>[1]['ready']>[0];
 

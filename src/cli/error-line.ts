@@ -14,6 +14,6 @@ export function errorJson(error: unknown): { readonly code: string; readonly mes
 }
 
 /** What the operating system refuses, `EACCES: permission denied, open 'FILE'`, names its thing by itself. */
-function isOfSystem(error: unknown): boolean {
+export function isOfSystem(error: unknown): error is Error {
   return error instanceof Error && typeof (error as NodeJS.ErrnoException).syscall === 'string';
 }

@@ -87,13 +87,15 @@ function keysIn(word: string): GivenKey[] {
   const text = readFileSync(file, 'utf8');
   if (text.includes('PRIVATE KEY-----')) throw usageError(`${file} is a private key: give its public half, ${file}.pub`);
   const lines = text.split('\n').filter((line) => line.trim() !== '' && !line.startsWith('#'));
-  return lines.flatMap((line) => keyLine(file, line));
+  const keys = lines.map(withoutOptions);
+  const usable = keys.filter((key) => isKeyType(key.split(/\s/, 1)[0] ?? ''));
+  // GitHub gives all keys of a person, of which boxes take some; a file without any of those is a mistake.
+  return (usable.length > 0 ? usable : keys).map((key) => ({ ...publicLine(file, key), where: file }));
 }
 
-/** A file of several keys, as GitHub gives it, may have some that boxes do not take; a file with one must be good. */
-function keyLine(file: string, line: string): GivenKey[] {
-  const at = /(?:^|\s)((?:sk-)?(?:ssh|ecdsa)-\S+\s+\S.*)$/.exec(line)?.[1] ?? line; // options of authorized_keys may stand in front
-  return [{ ...publicLine(file, at), where: file }];
+/** In a file `authorized_keys` options may stand in front of the key. */
+function withoutOptions(line: string): string {
+  return /(?:^|\s)((?:sk-)?(?:ssh|ecdsa)-\S+\s+\S.*)$/.exec(line)?.[1] ?? line;
 }
 
 /** @throws CodedError USAGE for what cannot stand as one word in the list, or would match others */

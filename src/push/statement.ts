@@ -70,10 +70,13 @@ export function nextVersion(last: string | null | undefined): string {
 export function swarmletName(main: string): string {
   const name = main
     .replace(/\.[jt]s$/, '')
+    .normalize('NFKD') // letters without their accents
+    .replace(/\p{M}/gu, '')
     .toLowerCase()
     .replace(/[^a-z0-9._-]+/g, '-')
     .replace(/^[._-]+/, '')
-    .slice(0, 64);
+    .slice(0, 64)
+    .replace(/-+$/, '');
   if (name === '') throw pushErrors.BAD_NAME(main);
   return name;
 }

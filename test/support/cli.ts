@@ -32,7 +32,12 @@ export class Person {
   /** Runs a command line in this process, as in a pipe; `attended` as before a person, on a terminal of 100 columns. */
   async type(
     argv: readonly string[],
-    given: { readonly signal?: AbortSignal; readonly attended?: boolean; onLine?(line: string): void } = {},
+    given: {
+      readonly signal?: AbortSignal;
+      readonly attended?: boolean;
+      onLine?(line: string): unknown;
+      onTold?(line: string): unknown;
+    } = {},
   ): Promise<Commanded> {
     const out: string[] = [];
     const err: string[] = [];
@@ -45,7 +50,10 @@ export class Person {
         out.push(`${line}\n`);
         given.onLine?.(line);
       },
-      tell: (line) => err.push(`${line}\n`),
+      tell: (line) => {
+        err.push(`${line}\n`);
+        given.onTold?.(line);
+      },
     };
     const code = await main(argv, io);
     return { code, out: out.join(''), err: err.join('') };

@@ -206,7 +206,7 @@ it('gives bad frames the close codes of WebSocket', async () => {
 });
 
 it('lets the oldest stranger go when an address holds too many connections', async () => {
-  const { client, port } = await box({ strangersOfAddress: 4 });
+  const { client, port } = await box({ strangersOfAddress: 4, handshakeMs: 60_000 });
   const first = new RawClient(port);
   await within(new Promise((resolve) => first.socket.once('connect', resolve)), 'connecting');
   const others = [client(), client(), client()];
@@ -215,6 +215,15 @@ it('lets the oldest stranger go when an address holds too many connections', asy
   await last.notification('hello');
   await first.closed;
   assert.is(others[0]?.ws.readyState, 1);
+});
+
+it('lets the oldest stranger go when there are too many of them in all', async () => {
+  const { client } = await box({ strangers: 2, handshakeMs: 60_000 });
+  const first = client();
+  await first.notification('hello');
+  await client().notification('hello');
+  await client().notification('hello');
+  await within(first.closed, 'closing of the first');
 });
 
 it('does not count those who authenticated among the strangers', async () => {

@@ -134,7 +134,7 @@ it('undeploys, restarts, rolls back, and gives inputs', async () => {
 });
 
 it('answers SETUP_FAILED and START_TIMEOUT when a version does not start, and tells so of its statement', async () => {
-  const { send, tier, known } = await box();
+  const { send, tier, known, log } = await box();
   tier.willing = false;
   const failing = send(deployOf('lamp', 1, CODE));
   while (tier.isolates.length === 0) await turn();
@@ -142,6 +142,7 @@ it('answers SETUP_FAILED and START_TIMEOUT when a version does not start, and te
   const { error } = await failing;
   assert.is(error?.data.code, 'SETUP_FAILED');
   assert.equal(((error?.data.detail ?? {}) as Record<string, unknown>).phase, 'setup');
+  assert.is(log.find(({ event }) => event === 'executed')?.outcome, 'SETUP_FAILED');
   const again = await send(deployOf('lamp', 1, CODE));
   assert.is(codeOf(again), 'STALE_SEQUENCE', 'the statement counts as accepted');
   const status = (await known.call('status', { swarmlet: 'lamp' })).result as Record<string, unknown>;
@@ -175,6 +176,31 @@ it('gives CONFLICT, with who won, to the second who followed one version', async
   const winner = won.result as { digest: string };
   const { digest: named, principal } = (lost.error?.data.detail ?? {}) as Record<string, unknown>;
   assert.equal([codeOf(lost), named, principal], ['CONFLICT', winner.digest, 'bob@lab']);
+});
+
+it('lets follow what is in the place of the name: the old version when the new one failed, nothing after undeploy', async () => {
+  const { send, tier } = await box();
+  const { digest } = (await send(deployOf('lamp', 1, CODE, { replaces: null }))).result as { digest: string };
+  tier.willing = false;
+  const failing = send(deployOf('lamp', 2, CODE, { replaces: digest }));
+  while (tier.isolates.length < 2) await turn();
+  tier.last.failStart('exception', 'setup', 'no good');
+  await failing;
+  tier.willing = true;
+  assert.ok((await send(deployOf('lamp', 3, CODE, { replaces: digest }))).result);
+  await send(change('undeploy', 'lamp', 4));
+  assert.ok((await send(deployOf('lamp', 5, CODE, { replaces: null }))).result);
+});
+
+it('forgets all but the sequence of what was stopped long ago', async () => {
+  const { send, known } = await box({ supervisor: { swarmlets: 1 } });
+  for (const [index, name] of ['a', 'b', 'c'].entries()) {
+    assert.ok((await send(deployOf(name, index + 1, CODE))).result);
+    await send(change('undeploy', name, index + 2));
+  }
+  assert.is(codeOf(await known.call('history', { swarmlet: 'a' })), 'NOT_FOUND');
+  assert.is(codeOf(await send(deployOf('a', 2, CODE))), 'STALE_SEQUENCE');
+  assert.ok((await known.call('history', { swarmlet: 'c' })).result);
 });
 
 it('carries out what comes back to back for one name in order', async () => {
@@ -293,6 +319,19 @@ it('keeps what a revoked key deployed if that is wanted', async () => {
   service.trust.reload();
   await turn();
   assert.is(service.status('lamp').state, 'running');
+});
+
+it('starts nothing again that a revoked key deployed, though it may go on running', async () => {
+  const { service, revoke } = await box({ onRevoke: 'keep' });
+  const send = (statement: object) => service.submit(sealed(statement, bob));
+  const { digest } = (await service.submit(sealed(deployOf('lamp', 1, CODE), alice))) as { digest: string };
+  revoke(`${alice.publicKey.id}\n`);
+  service.trust.reload();
+  assert.is((await rejection(send(change('restart', 'lamp', 2)))).code, 'REVOKED_KEY');
+  assert.is(service.status('lamp').state, 'running');
+  await send(deployOf('lamp', 3, CODE));
+  assert.is((await rejection(send(change('rollback', 'lamp', 4, { to: digest })))).code, 'REVOKED_KEY');
+  assert.is(service.status('lamp').version, '1.0.3');
 });
 
 it('does not start what was accepted before the key was revoked', async () => {

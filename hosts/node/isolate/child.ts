@@ -23,7 +23,7 @@ const exit: (code: number) => void = process.exit.bind(process);
 
 const pipe = new Socket({ fd: 3, readable: true, writable: true });
 const writer = new FrameWriter(pipe);
-const log = new LimitedOutput();
+const log = new LimitedOutput(String(process.argv[1]));
 const outbox = new Outbox(writer, () => ended('messages', 'It sends faster than its values can be passed on.'));
 const files = new Map<string, string>();
 const inputs = new Fifo<Input>();

@@ -128,7 +128,13 @@ export class ProcessTier implements IsolateTier {
 
   #add(): void {
     this.#putOff = 0;
-    const isolate = this.#spawn(isolateDefaults.memoryMiB);
+    let isolate: ProcessIsolate;
+    try {
+      isolate = this.#spawn(isolateDefaults.memoryMiB);
+    } catch (error) {
+      this.#retry((error as Error).message);
+      return;
+    }
     this.#setPriority(isolate, constants.priority.PRIORITY_BELOW_NORMAL);
     const loaded = isolate.load(true);
     const spare: Spare = { isolate, loaded: loaded.catch(() => {}), ready: false };
@@ -147,8 +153,12 @@ export class ProcessTier implements IsolateTier {
   #lost(spare: Spare, why: string): void {
     if (this.#closed || !this.#spares.includes(spare)) return; // claimed, so somebody else's
     this.#spares = this.#spares.filter((one) => one !== spare);
+    this.#retry(`A spare isolate ended: ${why}`);
+  }
+
+  #retry(why: string): void {
     this.#backoffMs = Math.min(this.#backoffMs * 2 || BACKOFF_MS.first, BACKOFF_MS.last);
-    this.#log('warn', `A spare isolate ended: ${why} The next one is started in ${this.#backoffMs} ms.`);
+    this.#log('warn', `${why} The next one is started in ${this.#backoffMs} ms.`);
     this.#plan(0);
   }
 

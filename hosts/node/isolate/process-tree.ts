@@ -44,10 +44,14 @@ export class ProcessTree {
     const [program, ...args] = launch.command(memoryMiB) as [string, ...string[]];
     // A session of its own: Ctrl-C in the box's terminal is for the box, which then lets its swarmlets wrap up.
     const child = spawn(program, args, { env: {}, cwd: '/', detached: true, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
+    if (!child.stdout) {
+      child.once('error', () => {}); // it says the same, but later
+      throw new Error('No process can be started: the box has too many open files.');
+    }
     this.#child = child;
     this.#depth = depths[launch.level];
     this.outerPid = child.pid;
-    this.stdout = child.stdout as Readable;
+    this.stdout = child.stdout;
     this.stderr = child.stderr as Readable;
     this.pipe = child.stdio[3] as Duplex;
     for (const stream of [this.stdout, this.stderr, this.pipe]) {

@@ -11,9 +11,15 @@ export class LimitedOutput {
   readonly stderr = this.#stream(2);
   /** Writes that were dropped. */
   dropped = 0;
+  readonly #runtime: string;
   #bytesPerSecond = 65_536;
   #available = 65_536;
   #at = performance.now();
+
+  /** @param runtime  path of the script that runs, as stacks name it */
+  constructor(runtime: string) {
+    this.#runtime = runtime;
+  }
 
   start(bytesPerSecond: number): void {
     this.#bytesPerSecond = bytesPerSecond;
@@ -27,11 +33,20 @@ export class LimitedOutput {
   #stream(descriptor: 1 | 2): Writable {
     return new Writable({
       write: (chunk: Buffer, _encoding, done) => {
-        if (this.#admits(chunk.length)) writeAll(descriptor, chunk);
+        const text = descriptor === 2 ? this.#withoutOurFrames(chunk) : chunk;
+        if (this.#admits(text.length)) writeAll(descriptor, text);
         else this.dropped++;
         done();
       },
     });
+  }
+
+  /** A stack tells of the swarmlet; the calls of the runtime and of Node below it help nobody. */
+  #withoutOurFrames(chunk: Buffer): Buffer {
+    if (!chunk.includes(this.#runtime)) return chunk;
+    const ours = (line: string): boolean => /^\s+at /.test(line) && (line.includes(this.#runtime) || /[( ]node:/.test(line));
+    const lines = chunk.toString().split('\n');
+    return Buffer.from(lines.filter((line) => !ours(line)).join('\n'));
   }
 
   #admits(bytes: number): boolean {

@@ -157,6 +157,25 @@ for (const level of await levelsHere(runtime)) {
     assert.equal(await isolate.wrapup(), { kind: 'stopped' });
   });
 
+  it('tells in a stack where the swarmlet was, and nothing of the runtime', async () => {
+    const { isolate, watcher } = await run(tier, image(initialize("setTimeout(function tick() { throw new Error('lamp'); }, 0);")));
+    await watcher.until(() => watcher.logs.length >= 2);
+    await isolate.wrapup();
+    assert.is(watcher.logs.length, 2);
+    assert.is(watcher.logs[0], 'error: test: Error: lamp');
+    assert.match(watcher.logs[1] as string, /^error: {5}at .*tick.* \(main\.js:7:38\)$/);
+  });
+
+  it('takes many and large files, and can be stopped while they are on their way', async () => {
+    const others = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`part${i}.js`, `// ${'x'.repeat(500_000)}`]));
+    const { isolate } = await run(tier, image(initialize(''), { others }));
+    await isolate.wrapup();
+    const stopped = await tier.claim(limits());
+    const started = failure(stopped.start(image(initialize(''), { others }), limits()));
+    assert.equal(await stopped.wrapup(), { kind: 'stopped' });
+    assert.instance(await started, StartError);
+  });
+
   const endings: [what: string, code: string, end: RegExp][] = [
     ['stops itself', initialize('this.stop();'), /^\{"kind":"completed"\}$/],
     [

@@ -1,0 +1,145 @@
+import type { Duplex } from 'node:stream';
+import { OutputCredit, weightOf } from './flow.ts';
+import { FrameDecoder, FrameError, FrameWriter, frameCap } from './frames.ts';
+import { InputQueue } from './input-queue.ts';
+import { InputError } from './isolate.ts';
+import { type Command, parseReport, type Report } from './messages.ts';
+
+/** A child said what it may not say, or not now. It is ended for it, and nothing of the host is harmed. */
+export class ProtocolError extends Error {}
+
+/** What a child tells of its life; values and the answers to them stay in the channel. */
+export type LifeReport = Exclude<Report, { type: 'output' | 'taken' | 'refused' }>;
+
+export interface ChannelListener {
+  output(port: string, value: unknown): void;
+  /** @throws ProtocolError if it means nothing now */
+  report(report: LifeReport): void;
+  /** The last call: the child broke the rules. */
+  broken(reason: 'protocol' | 'messages', message: string): void;
+}
+
+/** The pipe to one child: commands and inputs to it, reports and outputs from it, each way with its flow control. */
+export class Channel {
+  readonly #pipe: Duplex;
+  readonly #listener: ChannelListener;
+  readonly #now: () => number;
+  readonly #writer: FrameWriter;
+  readonly #decoder: FrameDecoder;
+  #values: { readonly credit: OutputCredit; readonly inputs: InputQueue } | undefined;
+  #messagesOut = 0;
+
+  constructor(pipe: Duplex, now: () => number, listener: ChannelListener) {
+    this.#pipe = pipe;
+    this.#listener = listener;
+    this.#now = now;
+    this.#writer = new FrameWriter(pipe);
+    this.#decoder = new FrameDecoder(frameCap, (text, bytes) => this.#frame(text, bytes));
+    pipe.on('data', (chunk: Buffer) => this.#data(chunk));
+  }
+
+  /** From now on values may cross. @returns  what the child may send at first */
+  open(messagesPerSecond: number): number {
+    const now = this.#now();
+    const credit = new OutputCredit(messagesPerSecond, now);
+    this.#values = { credit, inputs: new InputQueue(this.#writer, messagesPerSecond, now) };
+    return credit.initial;
+  }
+
+  command(command: Command): void {
+    this.#writer.write(JSON.stringify(command));
+  }
+
+  /** Resolves when little waits to be written, or the pipe is closed. */
+  async written(): Promise<void> {
+    if (this.#writer.waiting <= frameCap) return;
+    this.#writer.flush();
+    if (!this.#pipe.writableNeedDrain) return;
+    await new Promise<void>((resolve) => {
+      const over = (): void => {
+        this.#pipe.off('drain', over).off('close', over);
+        resolve();
+      };
+      this.#pipe.on('drain', over).on('close', over);
+    });
+  }
+
+  /** @throws InputError */
+  provide(port: string, value: unknown): Promise<void> {
+    if (!this.#values) throw new InputError(`Input ${port} was not provided: the swarmlet was not started.`);
+    return this.#values.inputs.provide(port, value, this.#now());
+  }
+
+  /** Time has passed: more may cross. */
+  tick(now: number): void {
+    if (!this.#values) return;
+    this.#values.inputs.send(now);
+    const weight = this.#values.credit.grant(now);
+    if (weight > 0) this.command({ type: 'credit', weight });
+  }
+
+  /** The child was given something that it has not taken yet. */
+  get busy(): boolean {
+    return this.#values?.inputs.busy ?? false;
+  }
+
+  get messagesIn(): number {
+    return this.#values?.inputs.taken ?? 0;
+  }
+
+  get messagesOut(): number {
+    return this.#messagesOut;
+  }
+
+  /** Nothing of what comes is heard any more, and what was not taken is refused. */
+  close(): void {
+    this.#decoder.stop();
+    this.#values?.inputs.close('The swarmlet has ended.');
+  }
+
+  #data(chunk: Buffer): void {
+    try {
+      this.#decoder.push(chunk);
+    } catch (error) {
+      if (!(error instanceof ProtocolError || error instanceof FrameError)) throw error;
+      this.#listener.broken('protocol', `It wrote what is no message of this protocol: ${error.message}.`);
+      return;
+    }
+    this.tick(this.#now());
+  }
+
+  #frame(text: string, bytes: number): void {
+    const report = parse(text);
+    switch (report.type) {
+      case 'output':
+        if (!this.#values) throw untimely(report);
+        if (!this.#values.credit.spend(weightOf(bytes))) {
+          this.#listener.broken('messages', 'It sent more values than it was allowed to.');
+          return;
+        }
+        this.#messagesOut++;
+        this.#listener.output(report.port, report.value);
+        return;
+      case 'taken':
+        if (!this.#values?.inputs.took(report.count)) throw untimely(report);
+        return;
+      case 'refused':
+        if (!this.#values?.inputs.refused(report.message)) throw untimely(report);
+        return;
+      default:
+        this.#listener.report(report);
+    }
+  }
+}
+
+function parse(text: string): Report {
+  try {
+    return parseReport(text);
+  } catch (error) {
+    throw new ProtocolError((error as Error).message);
+  }
+}
+
+export function untimely(report: Report): ProtocolError {
+  return new ProtocolError(`'${report.type}' at a time when it means nothing`);
+}

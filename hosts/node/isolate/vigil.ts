@@ -1,0 +1,106 @@
+import { Gauge } from './gauge.ts';
+import { Heartbeat } from './heartbeat.ts';
+import { type IsolateLimits, isolateDefaults } from './limits.ts';
+
+export interface VigilListener {
+  /** The child is to answer this. */
+  ask(id: number): void;
+  fail(reason: 'memory' | 'reaction-timeout', message: string): void;
+}
+
+/** Between two looks while values or log lines wait for their turn. */
+const WAITING_MS = 50;
+
+/** Watches one child: its memory always, its event loop as long as it is armed. */
+export class Vigil {
+  readonly #listener: VigilListener;
+  #limits = isolateDefaults;
+  #heartbeat = new Heartbeat(isolateDefaults.reactionMs);
+  #armed = false;
+  #gauge: Gauge | undefined;
+  #askedMiB = 0;
+  #lastUsage = { memoryMiB: 0, cpuPercent: 0 };
+
+  constructor(listener: VigilListener) {
+    this.#listener = listener;
+  }
+
+  /** The process is known. */
+  attach(pid: number): void {
+    this.#gauge = new Gauge(pid);
+  }
+
+  /** @param limits  its memory is no more than what the process was started with */
+  begin(limits: IsolateLimits): void {
+    this.#limits = limits;
+    this.#heartbeat = new Heartbeat(limits.reactionMs);
+  }
+
+  arm(armed: boolean): void {
+    this.#armed = armed;
+  }
+
+  /** False: nobody asked that. */
+  answer(id: number): boolean {
+    return this.#heartbeat.answer(id, this.#gauge?.scheduleNow());
+  }
+
+  /**
+   * @param busy     it was given something to do
+   * @param waiting  something waits for time to pass
+   * @returns        milliseconds until the next look
+   */
+  look(now: number, busy: boolean, waiting: boolean): number {
+    this.#gauge?.look(now);
+    this.#checkMemory();
+    const pace = busy || waiting || !this.#gauge ? WAITING_MS : this.#gauge.pace(this.#limits.memoryMiB);
+    const next = Math.min(pace, this.#limits.reactionMs / 5);
+    if (!this.#armed) return next;
+    this.#checkHeartbeat(now, busy);
+    return this.#heartbeat.silent ? Math.min(this.#heartbeat.patience(now), next) : next;
+  }
+
+  get usage(): { readonly memoryMiB: number; readonly cpuPercent: number } {
+    if (this.#gauge) {
+      this.#lastUsage = { memoryMiB: Math.round(this.#gauge.measure() * 10) / 10, cpuPercent: this.#gauge.cpuPercent };
+    }
+    return this.#lastUsage;
+  }
+
+  /** The process has ended; its usage stays as it was. */
+  close(): void {
+    this.#lastUsage = this.usage;
+    this.#gauge?.close();
+    this.#gauge = undefined;
+    this.#armed = false;
+  }
+
+  #checkMemory(): void {
+    if (!this.#gauge?.moved) return;
+    const { memoryMiB } = this.#limits;
+    const used = this.#gauge.privateMiB;
+    if (used <= memoryMiB) return;
+    this.#listener.fail('memory', `It used ${Math.ceil(used)} MiB of private memory; allowed are ${memoryMiB} MiB.`);
+  }
+
+  #checkHeartbeat(now: number, busy: boolean): void {
+    const next = this.#heartbeat.check(now, this.#gauge?.schedule, busy);
+    if (next === undefined) return;
+    if (next === 'stuck') {
+      setImmediate(() => this.#unlessAnswered());
+      return;
+    }
+    this.#askedMiB = this.#gauge?.privateMiB ?? 0;
+    this.#listener.ask(next);
+  }
+
+  /** Called after what waits in the pipes was read: the answer may be there, and only this host was late. */
+  #unlessAnswered(): void {
+    if (!this.#armed || !this.#heartbeat.silent) return;
+    const stuck = `its event loop was stuck for more than ${this.#limits.reactionMs} ms`;
+    // A loop that fills the memory is found by whichever limit it meets first; what it did wrong is the same.
+    const grownMiB = Math.round((this.#gauge?.measure() ?? 0) - this.#askedMiB);
+    if (grownMiB > this.#limits.memoryMiB / 4) this.#listener.fail('memory', `Its memory grew by ${grownMiB} MiB while ${stuck}.`);
+    else this.#listener.fail('reaction-timeout', `I${stuck.slice(1)}.`);
+  }
+}

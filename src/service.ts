@@ -1,20 +1,20 @@
 import { errorText, TypedEmitter } from '../hosts/common/index.ts';
 import { type IsolateTier, openProcessTier, probeLevels } from '../hosts/node/isolate/index.ts';
-import { type Deployed, deployedOf, historyOf, type Status, statusOf, type Times } from './answers.ts';
+import { type Deployed, historyOf, type Status } from './answers.ts';
 import { Audit, type Source } from './audit/index.ts';
 import { methodsOf } from './calls.ts';
-import { type Change, checkFile, type KeyId, parseEnvelope, parseJson } from './envelope/index.ts';
+import { type Change, type KeyId, parseEnvelope, parseJson } from './envelope/index.ts';
 import { errors, isServiceError, type ServiceError } from './errors.ts';
 import { type Backend, closeCodes, Gateway, gatewayDefaults, Subscriptions } from './gateway/index.ts';
 import { Handshake, toStranger } from './handshake.ts';
 import { BoxIdentity } from './identity/index.ts';
+import { Intake, type Outcome } from './intake.ts';
 import { LocalCommands } from './local-commands.ts';
 import { selfTest } from './self-test.ts';
 import { isWeaker, type ServiceOptions, serviceOptions } from './service-options.ts';
-import { MemoryStore, type Store, type Version } from './store/index.ts';
+import { MemoryStore, type Store } from './store/index.ts';
 import { type LogLine, type StateChange, Supervisor } from './supervisor/index.ts';
-import { Admission, type Signer, TrustList, type VerifiedStatement } from './trust/index.ts';
-import { refuseUnsupported } from './unsupported.ts';
+import { Admission, TrustList, type VerifiedStatement } from './trust/index.ts';
 
 export interface ServiceEvents {
   state: [StateChange];
@@ -27,12 +27,6 @@ export interface ServiceEvents {
   warning: [string];
 }
 
-/** What came of a statement, once it was carried out. */
-export type Outcome = Deployed | Status;
-
-/** A statement that was accepted: from here on it is carried out, whoever waits for it. */
-type Execution = () => Promise<Outcome>;
-
 /** A box: takes signed statements, and runs what they deploy. */
 export class Service extends TypedEmitter<ServiceEvents> {
   readonly identity: BoxIdentity;
@@ -43,6 +37,7 @@ export class Service extends TypedEmitter<ServiceEvents> {
   readonly #supervisor: Supervisor;
   readonly #admission: Admission;
   readonly #audit: Audit;
+  readonly #intake: Intake;
   readonly #commands: LocalCommands;
   readonly #subscriptions: Subscriptions;
   readonly #missing: readonly string[];
@@ -86,6 +81,8 @@ export class Service extends TypedEmitter<ServiceEvents> {
     this.#subscriptions = new Subscriptions(options.gateway.watched ?? gatewayDefaults.watched);
     const { policy, labels, now } = options;
     this.#admission = new Admission({ boxId: identity.id, labels, trust, order: this.#store, policy, now });
+    const weakness = (): string | undefined => this.#weakness();
+    this.#intake = new Intake({ store: this.#store, supervisor: this.#supervisor, audit: this.#audit, trust, now, weakness });
     this.#commands = new LocalCommands(identity, labels, this.#store, now);
     this.#follow();
   }
@@ -136,6 +133,8 @@ export class Service extends TypedEmitter<ServiceEvents> {
       this.#subscriptions.log(line);
       this.emit('log', line);
     });
+    this.#intake.on('deployed', (deployed) => this.emit('deployed', deployed));
+    this.#intake.on('rejected', (error) => this.emit('rejected', error));
     this.#supervisor.on('placed', ({ statement, digest }, givenBack) => this.#store.placed(statement.swarmlet, digest, givenBack));
     this.#supervisor.on('forgotten', (swarmlet) => this.#store.forget(swarmlet));
     this.#supervisor.on('failed', (swarmlet, error) => {
@@ -180,7 +179,14 @@ export class Service extends TypedEmitter<ServiceEvents> {
   /** Why it takes no deployments now; undefined if it does. */
   get unready(): string | undefined {
     if (this.#closed) return 'stopping';
-    return isWeaker(this.#tier.level, this.#options.isolationMinimum) ? this.#weakness() : undefined;
+    return this.#weakness();
+  }
+
+  #weakness(): string | undefined {
+    const { isolationMinimum } = this.#options;
+    if (!isWeaker(this.#tier.level, isolationMinimum)) return undefined;
+    const remedies = [...this.#missing, `Or start the box with --isolation-minimum ${this.#tier.level}.`];
+    return `isolation level ${isolationMinimum}, it reaches ${this.#tier.level} (${remedies.join(' ')})`;
   }
 
   /**
@@ -199,7 +205,7 @@ export class Service extends TypedEmitter<ServiceEvents> {
    * @throws ServiceError
    */
   async command(command: unknown): Promise<Outcome> {
-    return this.#take(() => this.#commands.admit(command), { address: 'command', caller: 'local' }, this.#commands.admission);
+    return this.#intake.take(() => this.#commands.admit(command), { address: 'command', caller: 'local' }, this.#commands.admission);
   }
 
   /** The same as `submit`, but refuses at once: what is thrown was not accepted. */
@@ -208,155 +214,7 @@ export class Service extends TypedEmitter<ServiceEvents> {
       const json = typeof envelope === 'string' ? parseJson(envelope, 'envelope') : envelope;
       return action ? this.#admission.admit(parseEnvelope(json), [action]) : this.#admission.admit(parseEnvelope(json));
     };
-    return this.#take(admit, from, this.#admission);
-  }
-
-  #take(admit: () => VerifiedStatement, from: Source, admission: Admission): Promise<Outcome> {
-    let execution: Execution;
-    try {
-      execution = this.#accept(admit(), from, admission);
-    } catch (error) {
-      if (!isServiceError(error)) throw error;
-      this.#audit.refused(error, from);
-      this.emit('rejected', error);
-      throw error;
-    }
-    return execution();
-  }
-
-  /** All in one turn: between the checks and the reservation of nonce and sequence nothing else happens. */
-  #accept(verified: VerifiedStatement, from: Source, admission: Admission): Execution {
-    const verifiedAt = this.#options.now();
-    const { statement } = verified;
-    try {
-      this.#checkHere(statement);
-      const durable = this.#store.accept(verified);
-      this.#audit.accepted(verified, from);
-      return () => this.#carryOut(verified, admission, durable, verifiedAt);
-    } catch (error) {
-      const { keyId, principal, digest } = verified;
-      const { action, swarmlet } = statement;
-      throw isServiceError(error) ? error.about({ keyId, principal, digest, action, swarmlet }) : error;
-    }
-  }
-
-  /** What only this box can say of a statement that is to be believed. */
-  #checkHere(statement: Change): void {
-    refuseUnsupported(statement);
-    this.#supervisor.checkRoomFor(statement.action === 'deploy' ? 'deploy' : 'other', statement.swarmlet);
-    switch (statement.action) {
-      case 'deploy':
-        for (const [name, file] of Object.entries(statement.files)) checkFile(name, file, Buffer.from(file.text ?? ''));
-        this.#checkLevel();
-        return;
-      case 'rollback':
-        this.#storedVersion(statement.swarmlet, statement.to);
-        this.#checkLevel();
-        return;
-      case 'restart':
-        this.#checkLevel();
-        return;
-      default:
-    }
-  }
-
-  #checkLevel(): void {
-    if (isWeaker(this.#tier.level, this.#options.isolationMinimum)) throw errors.MISSING_DEPENDENCY([this.#weakness()]);
-  }
-
-  #weakness(): string {
-    const { isolationMinimum } = this.#options;
-    const remedies = [...this.#missing, `Or start the box with --isolation-minimum ${this.#tier.level}.`];
-    return `isolation level ${isolationMinimum}, it reaches ${this.#tier.level} (${remedies.join(' ')})`;
-  }
-
-  #storedVersion(swarmlet: string, digest: string): Version {
-    const version = this.#store.version(swarmlet, digest);
-    if (!version) throw errors.NOT_FOUND(`${swarmlet} ${digest}`);
-    return version;
-  }
-
-  // ----------------------------------------------------------------------------------- what is done
-
-  async #carryOut(verified: VerifiedStatement, admission: Admission, durable: Promise<void>, verifiedAt: number): Promise<Outcome> {
-    try {
-      const outcome = await this.#execute(verified, admission, durable, verifiedAt);
-      this.#audit.executed(verified, outcome.state);
-      return outcome;
-    } catch (error) {
-      if (!isServiceError(error)) throw error;
-      const { keyId, principal, digest, statement } = verified;
-      const known = error.about({ keyId, principal, digest, action: statement.action, swarmlet: statement.swarmlet });
-      this.#audit.executed(verified, error.code);
-      this.emit('rejected', known);
-      throw known;
-    }
-  }
-
-  async #execute(verified: VerifiedStatement, admission: Admission, durable: Promise<void>, verifiedAt: number): Promise<Outcome> {
-    const { statement, receivedAt } = verified;
-    const { swarmlet } = statement;
-    const check = (): unknown => admission.recheck(verified);
-    switch (statement.action) {
-      case 'deploy': {
-        const version = this.#storedVersion(swarmlet, verified.digest);
-        const times = { receivedAt, verifiedAt };
-        const deployed = await this.#run(version, statement.sequence, check, durable, times);
-        this.emit('deployed', deployed);
-        return deployed;
-      }
-      case 'rollback': {
-        const version = this.#storedVersion(swarmlet, statement.to);
-        const checkBoth = (): void => {
-          check();
-          this.#refuseRevoked(version);
-        };
-        await this.#run(version, statement.sequence, checkBoth, durable, { receivedAt, verifiedAt });
-        return this.status(swarmlet);
-      }
-      case 'undeploy':
-        await durable;
-        await this.#supervisor.undeploy(swarmlet);
-        this.#store.placed(swarmlet, null, false);
-        return this.status(swarmlet);
-      case 'restart':
-        await durable;
-        await this.#supervisor.restart(swarmlet, (version) => this.#refuseRevoked(version));
-        return this.status(swarmlet);
-      case 'input':
-        await durable;
-        await this.#supervisor.provideInput(swarmlet, statement.port, statement.value);
-        return this.status(swarmlet);
-    }
-  }
-
-  async #run(
-    version: Version,
-    sequence: number,
-    check: () => unknown,
-    durable: Promise<void>,
-    times: Pick<Times, 'receivedAt' | 'verifiedAt'>,
-  ): Promise<Deployed> {
-    const { swarmlet } = version.statement;
-    let storedAt = times.verifiedAt;
-    const stored = durable.then(() => {
-      storedAt = this.#options.now();
-    });
-    try {
-      const started = await this.#supervisor.deploy(version, async () => {
-        await stored; // on disk before anything starts
-        check();
-      });
-      const state = this.#store.history(swarmlet).find((entry) => entry.version === version)?.state ?? 'running';
-      return deployedOf(version, sequence, state, { ...times, storedAt, ...started });
-    } finally {
-      this.#store.settled(swarmlet, version.digest);
-    }
-  }
-
-  #refuseRevoked({ signers }: Version): void {
-    const revoked = signers.find(({ keyId }) => this.trust.isRevoked(keyId));
-    if (revoked) throw errors.REVOKED_KEY(revoked.keyId);
+    return this.#intake.take(admit, from, this.#admission);
   }
 
   /** Gives a value to an input of a swarmlet, from the program around this box. */
@@ -372,7 +230,7 @@ export class Service extends TypedEmitter<ServiceEvents> {
 
   /** @throws NOT_FOUND */
   status(swarmlet: string): Status {
-    return statusOf(this.#supervisor.snapshot(swarmlet), this.#store.lastSequence(swarmlet)?.sequence ?? 0);
+    return this.#intake.status(swarmlet);
   }
 
   /** @throws NOT_FOUND */
@@ -388,11 +246,6 @@ export class Service extends TypedEmitter<ServiceEvents> {
    */
   logs(swarmlet: string, since = 0): LogLine[] {
     return this.#supervisor.logs(swarmlet, since);
-  }
-
-  /** Who signs with this key may read. */
-  mayObserve(signer: Signer, swarmlet?: string): boolean {
-    return this.#options.policy.mayObserve(signer, swarmlet);
   }
 
   /** Wraps all swarmlets up side by side, each within its wrapupMs, and closes every connection. */

@@ -1,0 +1,183 @@
+import { TypedEmitter } from '../hosts/common/index.ts';
+import { type Deployed, deployedOf, type Status, statusOf, type Times } from './answers.ts';
+import type { Audit, Source } from './audit/index.ts';
+import { type Change, checkFile } from './envelope/index.ts';
+import { errors, isServiceError, type ServiceError, type Subject } from './errors.ts';
+import type { Store, Version } from './store/index.ts';
+import type { Supervisor } from './supervisor/index.ts';
+import type { Admission, TrustList, VerifiedStatement } from './trust/index.ts';
+import { refuseUnsupported } from './unsupported.ts';
+
+/** What came of a statement, once it was carried out. */
+export type Outcome = Deployed | Status;
+
+export interface IntakeParts {
+  readonly store: Store;
+  readonly supervisor: Supervisor;
+  readonly audit: Audit;
+  readonly trust: Pick<TrustList, 'isRevoked'>;
+  /** Unix milliseconds. */
+  readonly now: () => number;
+  /** Why nothing may be started on this box; undefined if it may. */
+  readonly weakness: () => string | undefined;
+}
+
+export interface IntakeEvents {
+  deployed: [Deployed];
+  /** A statement was refused, or what it asked for failed. */
+  rejected: [ServiceError];
+}
+
+/** A statement on its way: who admitted it, until when its record is durable, and when it got how far. */
+interface Accepted {
+  readonly verified: VerifiedStatement;
+  readonly admission: Admission;
+  readonly durable: Promise<void>;
+  readonly verifiedAt: number;
+}
+
+/** The middle of the straight line: from an admitted statement to what the supervisor does about it. */
+export class Intake extends TypedEmitter<IntakeEvents> {
+  readonly #parts: IntakeParts;
+
+  constructor(parts: IntakeParts) {
+    super();
+    this.#parts = parts;
+  }
+
+  /**
+   * Takes a statement. What is thrown was not accepted; what rejects was, and failed.
+   * @param admit      verifies it, in the same turn
+   * @param admission  to be asked again at the moment of start
+   * @throws ServiceError
+   */
+  take(admit: () => VerifiedStatement, from: Source, admission: Admission): Promise<Outcome> {
+    let accepted: Accepted;
+    try {
+      accepted = this.#accept(admit(), from, admission);
+    } catch (error) {
+      if (!isServiceError(error)) throw error;
+      this.#parts.audit.refused(error, from);
+      this.emit('rejected', error);
+      throw error;
+    }
+    return this.#carryOut(accepted);
+  }
+
+  /** All in one turn: between the checks and the reservation of nonce and sequence nothing else happens. */
+  #accept(verified: VerifiedStatement, from: Source, admission: Admission): Accepted {
+    const verifiedAt = this.#parts.now();
+    try {
+      this.#checkHere(verified.statement);
+      const durable = this.#parts.store.accept(verified);
+      this.#parts.audit.accepted(verified, from);
+      return { verified, admission, durable, verifiedAt };
+    } catch (error) {
+      throw isServiceError(error) ? error.about(subjectOf(verified)) : error;
+    }
+  }
+
+  /** What only this box can say of a statement that is to be believed. */
+  #checkHere(statement: Change): void {
+    const { supervisor, weakness } = this.#parts;
+    refuseUnsupported(statement);
+    supervisor.checkRoomFor(statement.action === 'deploy' ? 'deploy' : 'other', statement.swarmlet);
+    if (statement.action === 'undeploy' || statement.action === 'input') return;
+    const weak = weakness();
+    if (weak !== undefined) throw errors.MISSING_DEPENDENCY([weak]);
+    if (statement.action === 'rollback') this.#storedVersion(statement.swarmlet, statement.to);
+    if (statement.action !== 'deploy') return;
+    for (const [name, file] of Object.entries(statement.files)) checkFile(name, file, Buffer.from(file.text ?? ''));
+  }
+
+  #storedVersion(swarmlet: string, digest: string): Version {
+    const version = this.#parts.store.version(swarmlet, digest);
+    if (!version) throw errors.NOT_FOUND(`${swarmlet} ${digest}`);
+    return version;
+  }
+
+  // ----------------------------------------------------------------------------------- what is done
+
+  async #carryOut(accepted: Accepted): Promise<Outcome> {
+    const { audit } = this.#parts;
+    const { verified } = accepted;
+    try {
+      const outcome = await this.#execute(accepted);
+      audit.executed(verified, outcome.state);
+      return outcome;
+    } catch (error) {
+      if (!isServiceError(error)) throw error;
+      const known = error.about(subjectOf(verified));
+      audit.executed(verified, error.code);
+      this.emit('rejected', known);
+      throw known;
+    }
+  }
+
+  async #execute(accepted: Accepted): Promise<Outcome> {
+    const { supervisor, store } = this.#parts;
+    const { verified, durable } = accepted;
+    const { statement } = verified;
+    const { swarmlet } = statement;
+    switch (statement.action) {
+      case 'deploy': {
+        const deployed = await this.#run(this.#storedVersion(swarmlet, verified.digest), statement.sequence, accepted);
+        this.emit('deployed', deployed);
+        return deployed;
+      }
+      case 'rollback':
+        await this.#run(this.#storedVersion(swarmlet, statement.to), statement.sequence, accepted);
+        break;
+      case 'undeploy':
+        await durable;
+        await supervisor.undeploy(swarmlet);
+        store.placed(swarmlet, null, false);
+        break;
+      case 'restart':
+        await durable;
+        await supervisor.restart(swarmlet, (version) => this.#refuseRevoked(version));
+        break;
+      case 'input':
+        await durable;
+        await supervisor.provideInput(swarmlet, statement.port, statement.value);
+        break;
+    }
+    return this.status(swarmlet);
+  }
+
+  async #run(version: Version, sequence: number, { verified, admission, durable, verifiedAt }: Accepted): Promise<Deployed> {
+    const { supervisor, store, now } = this.#parts;
+    const { swarmlet } = version.statement;
+    let storedAt = verifiedAt;
+    const stored = durable.then(() => {
+      storedAt = now();
+    });
+    try {
+      const started = await supervisor.deploy(version, async () => {
+        await stored; // on disk before anything starts
+        admission.recheck(verified);
+        this.#refuseRevoked(version);
+      });
+      const state = store.history(swarmlet).find((entry) => entry.version === version)?.state ?? 'running';
+      const times: Times = { receivedAt: verified.receivedAt, verifiedAt, storedAt, ...started };
+      return deployedOf(version, sequence, state, times);
+    } finally {
+      store.settled(swarmlet, version.digest);
+    }
+  }
+
+  #refuseRevoked({ signers }: Version): void {
+    const revoked = signers.find(({ keyId }) => this.#parts.trust.isRevoked(keyId));
+    if (revoked) throw errors.REVOKED_KEY(revoked.keyId);
+  }
+
+  /** @throws NOT_FOUND */
+  status(swarmlet: string): Status {
+    const { supervisor, store } = this.#parts;
+    return statusOf(supervisor.snapshot(swarmlet), store.lastSequence(swarmlet)?.sequence ?? 0);
+  }
+}
+
+function subjectOf({ statement, keyId, principal, digest }: VerifiedStatement): Subject {
+  return { keyId, principal, digest, action: statement.action, swarmlet: statement.swarmlet };
+}

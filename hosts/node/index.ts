@@ -1,7 +1,8 @@
 export { CommandLine } from './command-line.ts';
 export { compile } from './compile.ts';
+export { type Edge, EdgeScope } from './edge/index.ts';
 export type { Interface } from './interface.ts';
-export { type AccessorModule, Modules, nodeModules, pureModules } from './modules.ts';
+export { type AccessorModule, edgeModules, Modules, moduleName, nodeModules, pureModules } from './modules.ts';
 export { NodeHost, type NodeHostOptions } from './node-host.ts';
 export { packageRoot } from './paths.ts';
 export { nodePlatform } from './platform.ts';

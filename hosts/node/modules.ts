@@ -1,4 +1,6 @@
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { EdgeScope } from './edge/index.ts';
 import * as base64 from './modules/base64-js.ts';
 import { LocalStorage } from './modules/local-storage.ts';
 import * as textDisplay from './modules/text-display.ts';
@@ -9,8 +11,8 @@ export interface AccessorModule {
   readonly name: string;
   /** True: it computes only and reaches nothing outside, so every swarmlet has it. Else its name is the capability. */
   readonly pure: boolean;
-  /** Called once in a host, when the module is first required. */
-  create(): unknown;
+  /** Called once in a swarmlet, when the module is first required. What it opens through `edge` ends with the swarmlet. */
+  create(edge: EdgeScope): unknown;
 }
 
 const nodeRequire = createRequire(import.meta.url);
@@ -24,27 +26,81 @@ export const pureModules: readonly AccessorModule[] = [
   { name: 'text-display', pure: true, create: () => textDisplay },
 ];
 
-/** What only a host with files and sockets of its own has. */
-export const nodeModules: readonly AccessorModule[] = [{ name: 'local-storage', pure: false, create: () => new LocalStorage() }];
+/** A file of `modules/` whose `create` makes what accessors get. */
+interface ModuleFile {
+  create(edge: EdgeScope): unknown;
+}
 
-/** The modules of one host. */
+/** Loaded when an accessor requires it, so that nobody waits for what he does not use. */
+function reaching(name: string): AccessorModule {
+  return { name, pure: false, create: (edge) => (loadLazily(`modules/${name}`) as ModuleFile).create(edge) };
+}
+
+/** A bundle of its own in `dist`; during development the source. */
+export function loadLazily(name: string): unknown {
+  const fromSource = import.meta.url.endsWith('.ts');
+  return nodeRequire(join(import.meta.dirname, fromSource ? `${name}.ts` : `${name}.cjs`));
+}
+
+/** Those that reach the world through the edge. */
+export const edgeModules: readonly AccessorModule[] = [
+  'cameras',
+  'discovery',
+  'http-client',
+  'http-server',
+  'image-display',
+  'mqtt',
+  'serial',
+  'shell',
+  'socket',
+  'udp-socket',
+  'user-interface',
+  'web-socket-client',
+  'web-socket-server',
+].map(reaching);
+
+/** What only a host with files and sockets of its own has. */
+export const nodeModules: readonly AccessorModule[] = [
+  { name: 'local-storage', pure: false, create: () => new LocalStorage() },
+  ...edgeModules,
+];
+
+/** Names of older accessors that differ by more than their spelling. */
+const formerNames: Readonly<Record<string, string>> = { 'shell/shell': 'shell', webSocket: 'web-socket-client' };
+
+/** The name of a module whatever way it is asked for: with a scope or not, `webSocketClient` as well as `web-socket-client`. */
+export function moduleName(asked: unknown): string {
+  const name = String(asked).replace(/^(?:node:|@accessors-modules\/)/, '');
+  return formerNames[name] ?? name;
+}
+
+function hyphenated(name: string): string {
+  return name.replace(/(?<=[a-z])[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/** The modules of one swarmlet. */
 export class Modules {
   readonly #byName: ReadonlyMap<string, AccessorModule>;
   readonly #otherwise: (name: string) => unknown;
+  readonly #edge: EdgeScope | undefined;
   readonly #made = new Map<string, unknown>();
 
-  /** @param otherwise  what to do with a name that is none of the modules; it throws where there is nothing else */
-  constructor(modules: readonly AccessorModule[], otherwise: (name: string) => unknown) {
+  /**
+   * @param otherwise  what to do with a name that is none of the modules; it throws where there is nothing else
+   * @param edge       only to be left out when all modules are pure
+   */
+  constructor(modules: readonly AccessorModule[], otherwise: (name: string) => unknown, edge?: EdgeScope) {
     this.#byName = new Map(modules.map((module) => [module.name, module]));
     this.#otherwise = otherwise;
+    this.#edge = edge;
   }
 
   /** @throws Error that names the module */
   readonly require = (asked: string): unknown => {
-    const name = String(asked).replace(/^(?:node:|@accessors-modules\/)/, '');
-    const module = this.#byName.get(name);
+    const name = moduleName(asked);
+    const module = this.#byName.get(name) ?? this.#byName.get(hyphenated(name));
     if (!module) return this.#otherwise(asked);
-    if (!this.#made.has(name)) this.#made.set(name, module.create());
-    return this.#made.get(name);
+    if (!this.#made.has(module.name)) this.#made.set(module.name, module.create(this.#edge as EdgeScope));
+    return this.#made.get(module.name);
   };
 }

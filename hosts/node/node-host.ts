@@ -2,8 +2,9 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { AccessorApi, type Bindings, type Clock, Host, isReifiableBy, type Source, WallClock } from '../common/index.ts';
 import { compile } from './compile.ts';
+import { type Edge, EdgeScope } from './edge/index.ts';
 import { type Interface, instantiateInterface } from './interface.ts';
-import { type AccessorModule, Modules, nodeModules, pureModules } from './modules.ts';
+import { type AccessorModule, loadLazily, Modules, nodeModules, pureModules } from './modules.ts';
 import { packageRoot } from './paths.ts';
 import { nodePlatform } from './platform.ts';
 import { resourceReader } from './resource.ts';
@@ -22,18 +23,31 @@ export interface NodeHostOptions {
 export class NodeHost {
   readonly host: Host;
   readonly #sources: SourcePath;
+  readonly #available: readonly AccessorModule[];
+  /** For programs; each swarmlet has modules of its own. */
   readonly #modules: Modules;
+  /** What is open for a swarmlet, by the source of its top-level accessor. */
+  readonly #scopes = new WeakMap<Source, EdgeScope>();
 
   constructor(options: NodeHostOptions = {}) {
     const clock = options.clock ?? new WallClock(nodePlatform);
     this.#sources = new SourcePath([...(options.accessorPath ?? []), join(packageRoot, 'dist/accessors')]);
-    this.#modules = new Modules([...pureModules, ...nodeModules, ...(options.modules ?? [])], requireInstalled);
+    this.#available = [...pureModules, ...nodeModules, ...(options.modules ?? [])];
     this.host = new Host({
       clock,
       load: this.#sources.load,
       compile,
-      bindings: (source) => ({ require: this.#modules.require, getResource: resourceReader(source, clock) }),
+      bindings: (source) => ({ require: this.#modulesOf(source).require, getResource: resourceReader(source, clock) }),
     });
+    this.host.events.on('wrappedUp', (accessor) => this.#scopes.get(accessor.scope.source)?.close());
+    this.#modules = this.#modulesOf(nowhere);
+  }
+
+  #modulesOf(source: Source): Modules {
+    const { host } = this;
+    const scope = new EdgeScope(plainEdge, host.clock, (run) => host.timers.request({ run }));
+    this.#scopes.set(source, scope);
+    return new Modules(this.#available, requireInstalled, scope);
   }
 
   /** Adds a folder that is searched for classes before the others. */
@@ -83,6 +97,11 @@ function accessorClass(node: NodeHost): AccessorConstructor {
       node.host.addTopLevel(this.core);
     }
   };
+}
+
+/** Loaded when a module first reaches out. */
+function plainEdge(): Edge {
+  return (loadLazily('edge/plain-edge') as typeof import('./edge/plain-edge.ts')).plainEdge;
 }
 
 /** Text typed or given by a program, which lies in no folder. */

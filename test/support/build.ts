@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
-import { buildSync } from 'esbuild';
+import { buildSync, type Metafile } from 'esbuild';
+import { edgeModules } from '../../hosts/node/modules.ts';
 import { compileTypeScript } from '../../hosts/node/typescript.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -19,8 +20,19 @@ const bundles = [
   { from: 'src/push/collect.ts', to: 'collect.cjs' },
 ];
 
-function bundle({ from, to, banner = '' }: (typeof bundles)[number]): void {
-  buildSync({
+/** Loaded one by one when an accessor requires them, also where there is no node_modules: their packages are in them. */
+const modules = [
+  { from: 'hosts/node/edge/plain-edge.ts', to: 'edge/plain-edge.cjs' },
+  ...edgeModules.map(({ name }) => ({ from: `hosts/node/modules/${name}.ts`, to: `modules/${name}.cjs` })),
+];
+
+// lru-cache and zod are small and loaded at every start; the others are looked up when first used.
+const lookedUp = ['ws', 'tweetnacl', 'esbuild', 'semver', 'pino'];
+/** Native ones, which not everybody has. */
+const optional = ['serialport', 'bufferutil', 'utf-8-validate'];
+
+function bundle({ from, to, banner = '' }: (typeof bundles)[number], external: string[]): Metafile {
+  const { metafile } = buildSync({
     entryPoints: [join(root, from)],
     outfile: join(fresh, to),
     bundle: true,
@@ -30,12 +42,25 @@ function bundle({ from, to, banner = '' }: (typeof bundles)[number]): void {
     minify: true,
     sourcemap: 'linked',
     sourcesContent: false,
-    // lru-cache and zod are small and loaded at every start; the others are looked up when first used.
-    external: ['ws', 'tweetnacl', 'esbuild', 'semver', 'pino'],
+    external,
+    metafile: true,
     define: { 'import.meta.dirname': '__dirname', 'import.meta.url': '__moduleUrl' },
     banner: { js: `${banner}const __moduleUrl=require('node:url').pathToFileURL(__filename).href;` },
     logLevel: 'warning',
   });
+  return metafile;
+}
+
+/** The licences of the packages that are in the bundles, which ask to go with them. */
+function licences(metafiles: readonly Metafile[]): void {
+  const inputs = metafiles.flatMap(({ inputs }) => Object.keys(inputs));
+  const folders = inputs.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []);
+  const texts = [...new Set(folders)].sort().map((folder) => {
+    const file = readdirSync(join(root, folder)).find((name) => /^licen[cs]e/i.test(name));
+    const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
+    return `${name} ${version}, ${license}\n\n${file ? readFileSync(join(root, folder, file), 'utf8').trim() : ''}\n`;
+  });
+  writeFileSync(join(fresh, 'LICENSES.txt'), texts.join(`\n${'-'.repeat(100)}\n\n`));
 }
 
 /** An ES module with the same exports, so that `import` and `require` give one and the same host. */
@@ -90,7 +115,8 @@ function types(): void {
 }
 
 try {
-  for (const one of bundles) if (existsSync(join(root, one.from))) bundle(one);
+  const built = bundles.filter(({ from }) => existsSync(join(root, from))).map((one) => bundle(one, [...lookedUp, ...optional]));
+  licences([...built, ...modules.map((one) => bundle(one, optional))]);
   if (existsSync(join(fresh, 'accessors.cjs'))) chmodSync(join(fresh, 'accessors.cjs'), 0o755);
   wrapper();
   accessors('accessors');

@@ -1,0 +1,2 @@
+export type * from './edge.ts';
+export { EdgeScope, type Owned } from './scope.ts';

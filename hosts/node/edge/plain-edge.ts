@@ -1,0 +1,168 @@
+import { spawn } from 'node:child_process';
+import { createSocket, type Socket } from 'node:dgram';
+import { lookup } from 'node:dns/promises';
+import { EventEmitter } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { type AddressInfo, connect, createServer, type Server } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { type Duplex, PassThrough } from 'node:stream';
+import type {
+  ConnectOptions,
+  DatagramEvents,
+  DatagramOptions,
+  Datagrams,
+  Edge,
+  Interface,
+  Listener,
+  ListenerEvents,
+  ListenOptions,
+  Peer,
+  Process,
+  ProcessEvents,
+  SerialOptions,
+  SpawnOptions,
+} from './edge.ts';
+import { listSerialPorts, openSerialPort } from './serial-line.ts';
+
+/** The edge of a host that may reach everything its process may: sockets, devices and files of the system itself. */
+export const plainEdge: Edge = {
+  connect(options: ConnectOptions): Duplex {
+    try {
+      return connect({ ...options });
+    } catch (error) {
+      return failedStream(error as Error); // a port that is none
+    }
+  },
+  listen: (options) => new PlainListener(options),
+  datagrams: (options) => new PlainDatagrams(options),
+  spawn: (options) => new PlainProcess(options),
+  serial(options: SerialOptions): Duplex {
+    try {
+      return openSerialPort(options);
+    } catch (error) {
+      return failedStream(error as Error);
+    }
+  },
+  serialPorts: listSerialPorts,
+  lookup: async (host, family) => (await lookup(host, { family })).address,
+  interfaces: () =>
+    Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
+      addresses.map(({ address, family, internal }): Interface => ({ name, address, family: family === 'IPv6' ? 6 : 4, internal })),
+    ),
+  readFile: (path) => readFile(path),
+};
+
+function failedStream(error: Error): Duplex {
+  return new PassThrough().destroy(error);
+}
+
+function peerOf({ address, port }: { address: string; port: number }): Peer {
+  return { host: address, port };
+}
+
+class PlainListener extends EventEmitter<ListenerEvents> implements Listener {
+  readonly #server: Server;
+
+  constructor({ host, port, ...streams }: ListenOptions) {
+    super();
+    this.#server = createServer(streams)
+      .on('connection', (socket) => {
+        const { remoteAddress, remotePort } = socket;
+        if (remoteAddress === undefined || remotePort === undefined)
+          socket.destroy(); // gone before it was taken
+        else this.emit('connection', socket, { host: remoteAddress, port: remotePort });
+      })
+      .on('listening', () => this.emit('listening', peerOf(this.#server.address() as AddressInfo)))
+      .on('error', (error) => this.emit('error', error))
+      .on('close', () => this.emit('close'));
+    try {
+      // Not what the resolver says: it may say ::1, where those who ask for 127.0.0.1 find nobody.
+      this.#server.listen({ host: host === 'localhost' ? '127.0.0.1' : host, port });
+    } catch (error) {
+      process.nextTick(() => this.emit('error', error as Error));
+    }
+  }
+
+  close(): void {
+    this.#server.close();
+  }
+}
+
+class PlainDatagrams extends EventEmitter<DatagramEvents> implements Datagrams {
+  readonly #socket: Socket;
+  #open = true;
+
+  constructor({ family, bind, group, broadcast = false }: DatagramOptions) {
+    super();
+    // Several programs of a machine may listen to one group.
+    this.#socket = createSocket({ type: family === 4 ? 'udp4' : 'udp6', reuseAddr: group !== undefined })
+      .on('message', (data, { address, port }) => this.emit('message', data, { host: address, port }))
+      .on('error', (error) => this.emit('error', error))
+      .on('close', () => this.emit('close'));
+    this.#socket.once('listening', () => {
+      try {
+        if (broadcast) this.#socket.setBroadcast(true);
+        if (group !== undefined) this.#join(group);
+        this.emit('listening', peerOf(this.#socket.address()));
+      } catch (error) {
+        this.emit('error', error as Error);
+      }
+    });
+    try {
+      // Without an address to receive at, a port of its own: broadcasting can be switched on only in a bound socket.
+      this.#socket.bind(bind ? { address: bind.host, port: bind.port } : {});
+    } catch (error) {
+      process.nextTick(() => this.emit('error', error as Error));
+    }
+  }
+
+  /** On every interface: which of them a sender uses is decided at its end. */
+  #join(group: string): void {
+    const addresses = group.includes(':') ? [undefined] : plainEdge.interfaces().flatMap((i) => (i.family === 4 ? [i.address] : []));
+    const errors: unknown[] = [];
+    for (const address of addresses) {
+      try {
+        this.#socket.addMembership(group, address);
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    if (errors.length === addresses.length) throw errors[0] ?? new Error(`There is no network interface to join ${group} on`);
+  }
+
+  send(data: Uint8Array, to: Peer, done: (error: Error | null) => void): void {
+    if (!this.#open) return;
+    try {
+      this.#socket.send(data, to.port, to.host, done);
+    } catch (error) {
+      process.nextTick(done, error as Error); // a port that is none
+    }
+  }
+
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#socket.close();
+  }
+}
+
+class PlainProcess extends EventEmitter<ProcessEvents> implements Process {
+  readonly stdin;
+  readonly stdout;
+  readonly stderr;
+  readonly #child;
+
+  constructor({ command, args }: SpawnOptions) {
+    super();
+    this.#child = spawn(command, args, { stdio: 'pipe', windowsHide: true });
+    this.stdin = this.#child.stdin;
+    this.stdout = this.#child.stdout;
+    this.stderr = this.#child.stderr;
+    this.#child.on('error', (error) => this.emit('error', error));
+    this.#child.on('close', (code, signal) => this.emit('close', code, signal));
+  }
+
+  kill(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): void {
+    this.#child.kill(signal);
+  }
+}

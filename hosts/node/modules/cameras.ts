@@ -1,0 +1,11 @@
+/** This host reaches no cameras of its machine. The module is there so that accessors can be looked at. */
+class Camera {
+  constructor(name: unknown) {
+    const elsewhere = 'A camera with a network address can be read with net/REST.';
+    throw new Error(`cameras: this host has no driver for the camera ${String(name)}. ${elsewhere}`);
+  }
+}
+
+export function create(): unknown {
+  return { Camera, cameras: () => [], defaultCamera: () => null };
+}

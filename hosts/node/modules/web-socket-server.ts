@@ -1,0 +1,185 @@
+import { EventEmitter } from 'node:events';
+import { createServer } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import type { Duplex } from 'node:stream';
+import { WebSocket, WebSocketServer } from 'ws';
+import type { EdgeScope, Listener } from '../edge/index.ts';
+import { type Certificates, contentTypes, decodeContent, encodeContent, pacer, serverCertificates } from './shared/index.ts';
+
+interface Options {
+  hostInterface: string;
+  port: number;
+  receiveType: string;
+  sendType: string;
+  sslTls: boolean;
+  pfxKeyCertPassword: string;
+  pfxKeyCertPath: string;
+}
+
+const defaults: Options = {
+  hostInterface: 'localhost',
+  port: 80,
+  receiveType: 'application/json',
+  sendType: 'application/json',
+  sslTls: false,
+  pfxKeyCertPassword: '',
+  pfxKeyCertPath: '',
+};
+
+/** Bytes that may wait for a slow client; a message beyond them is an error. */
+const MAX_WAITING = 64 * 2 ** 20;
+/** What a client has to finish its handshake. */
+const HANDSHAKE_MS = 10_000;
+
+export function create(edge: EdgeScope): unknown {
+  return {
+    Server: class extends Server {
+      constructor(options?: Partial<Options>) {
+        super(edge, options);
+      }
+    },
+    supportedReceiveTypes: () => [...contentTypes],
+    supportedSendTypes: () => [...contentTypes],
+  };
+}
+
+/** Emits `listening` with the port, `connection` with the socket, `headers`, and `error` with a text. */
+class Server extends EventEmitter {
+  readonly #edge: EdgeScope;
+  readonly #options: Options;
+  readonly #sockets = new Set<ServerSocket>();
+  #stop: (() => void) | undefined;
+
+  constructor(edge: EdgeScope, options: Partial<Options> = {}) {
+    super();
+    this.#edge = edge;
+    this.#options = { ...defaults, ...options };
+  }
+
+  start(): void {
+    if (this.#stop) return;
+    this.#edge.requireRealTime(`Listening at port ${this.#options.port}`);
+    let stopped = false;
+    const closed = this.#edge.own({
+      close: () => {
+        for (const emitter of [this, ...this.#sockets]) emitter.removeAllListeners();
+        this.stop();
+      },
+    });
+    this.#stop = () => {
+      stopped = true;
+      closed();
+    };
+    serverCertificates(this.#edge, this.#options).then(
+      (certificates) => {
+        if (!stopped) this.#listen(certificates);
+      },
+      (error: Error) => {
+        this.stop();
+        this.emit('error', error.message);
+      },
+    );
+  }
+
+  /** Closes all connections, too. */
+  stop(): void {
+    this.#stop?.();
+    this.#stop = undefined;
+    for (const socket of this.#sockets) socket.close();
+    this.#sockets.clear();
+  }
+
+  #listen(certificates: Certificates): void {
+    const { hostInterface: host, port, sslTls } = this.#options;
+    let http: ReturnType<typeof createServer>;
+    try {
+      http = sslTls ? createSecureServer({ ...certificates, handshakeTimeout: HANDSHAKE_MS }) : createServer();
+    } catch (error) {
+      this.stop();
+      this.emit('error', `The certificate ${this.#options.pfxKeyCertPath} cannot be used: ${(error as Error).message}`);
+      return;
+    }
+    const server = new WebSocketServer({ noServer: true, perMessageDeflate: false });
+    server.on('headers', (headers) => this.emit('headers', headers));
+    http.on('request', (_, response) => response.writeHead(426, { connection: 'close' }).end('This is a web socket server.'));
+    http.on('upgrade', (request, stream: Duplex, head) => {
+      stream.on('error', () => stream.destroy()); // before the handshake is over nobody else listens
+      server.handleUpgrade(request, stream, head, (socket) => this.#connected(socket));
+    });
+    http.on('tlsClientError', () => {}); // who speaks no TLS, or refuses the certificate, is closed
+    const listener: Listener = this.#edge.listen({ host, port: Number(port), noDelay: true, keepAlive: true });
+    listener.on('connection', (stream) => http.emit('connection', stream));
+    listener.on('listening', (at) => {
+      http.emit('listening'); // from here on it looks for clients that never finish what they ask
+      this.emit('listening', at.port);
+    });
+    listener.on('error', (error) => this.emit('error', error.message));
+    const marked = this.#stop;
+    this.#stop = () => {
+      marked?.();
+      listener
+        .removeAllListeners('listening')
+        .removeAllListeners('error')
+        .on('error', () => {});
+      listener.close();
+      http.close();
+      http.closeAllConnections();
+    };
+  }
+
+  #connected(webSocket: WebSocket): void {
+    const socket = new ServerSocket(this.#edge, webSocket, this.#options);
+    this.#sockets.add(socket);
+    webSocket.on('close', () => this.#sockets.delete(socket));
+    this.emit('connection', socket);
+  }
+}
+
+/** One connection. Emits `message` with the converted value, `close`, and `error` with a text. */
+class ServerSocket extends EventEmitter {
+  readonly #socket: WebSocket;
+  readonly #sendType: string;
+
+  constructor(edge: EdgeScope, socket: WebSocket, { receiveType, sendType }: Options) {
+    super();
+    this.#socket = socket;
+    this.#sendType = sendType;
+    const arrived = pacer(edge, socket);
+    socket.on('message', (data, isBinary) => {
+      arrived();
+      let message: unknown;
+      try {
+        message = decodeContent(data as Buffer, isBinary, receiveType);
+      } catch (error) {
+        this.emit('error', (error as Error).message);
+        return;
+      }
+      this.emit('message', message);
+    });
+    socket.on('error', (error) => {
+      if (this.listenerCount('error') > 0) this.emit('error', error.message); // a client that breaks the rules is closed anyhow
+    });
+    socket.on('close', () => this.emit('close'));
+  }
+
+  isOpen(): boolean {
+    return this.#socket.readyState === WebSocket.OPEN;
+  }
+
+  send(data: unknown): void {
+    const waiting = this.#socket.bufferedAmount;
+    if (waiting > MAX_WAITING) {
+      this.emit('error', `The client takes nothing; ${waiting} bytes wait. Message dropped.`);
+      return;
+    }
+    try {
+      this.#socket.send(encodeContent(data, this.#sendType));
+    } catch (error) {
+      this.emit('error', (error as Error).message);
+    }
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+}

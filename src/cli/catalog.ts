@@ -29,7 +29,7 @@ export const commands: readonly Command[] = [
       timeout: { value: 'MS', short: 't', help: 'wrap everything up after that time' },
     },
     examples: ['accessors run --simulate test/auto/RampJSTest'],
-    run: async (argv) => (await import('./classic.ts')).runClassic(argv),
+    run: async (argv, { signal }) => (await import('./classic.ts')).runClassic(argv, signal),
   },
   {
     name: 'shell',

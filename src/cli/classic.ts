@@ -7,11 +7,15 @@ import { runAtEverySave } from './run-watch.ts';
 /** The classic host ends the process by itself, when its accessors have wrapped up. */
 const untilItEnds = (): Promise<ExitCode> => new Promise(() => {});
 
-export function runClassic(argv: readonly string[]): Promise<ExitCode> {
+export function runClassic(argv: readonly string[], signal: AbortSignal): Promise<ExitCode> {
   const simulate = argv.includes('--simulate');
   const rest = argv.filter((word) => word !== '--simulate' && word !== '--watch');
   if (rest.length === 0) throw usageError('run needs FILE or CLASS. See: accessors run --help');
-  if (argv.includes('--watch')) return runAtEverySave(argv.filter((word) => word !== '--watch'));
+  if (argv.includes('--watch'))
+    return runAtEverySave(
+      argv.filter((word) => word !== '--watch'),
+      signal,
+    );
   const node = new NodeHost({ modules: [deploymentModule], ...(simulate && { clock: new SimulatedClock(nodePlatform) }) });
   new CommandLine(node).run(rest);
   return untilItEnds();

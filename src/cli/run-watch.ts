@@ -1,18 +1,24 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { swarmletFrom } from '../push/index.ts';
-import type { ExitCode } from './exit.ts';
+import { type ExitCode, exit } from './exit.ts';
 import { FileWatch } from './file-watch.ts';
 
-/** Runs the same command line in a process of its own, anew at every save of a file that belongs to it, until Ctrl-C. */
-export async function runAtEverySave(argv: readonly string[]): Promise<ExitCode> {
+/** Runs the same command line in a process of its own, anew at every save of a file that belongs to it, until it is told to end. */
+export async function runAtEverySave(argv: readonly string[], signal: AbortSignal): Promise<ExitCode> {
   const files = new FileWatch();
-  const forever = new AbortController().signal; // Ctrl-C ends this process and the other one alike
+  const terminated = new AbortController();
+  process.once('SIGTERM', () => terminated.abort());
+  const over = AbortSignal.any([signal, terminated.signal]);
   for (;;) {
     const child = spawn(process.execPath, [process.argv[1] as string, 'run', ...argv], { stdio: 'inherit' });
     files.follow(await belongingTo(argv));
-    const name = await files.next(forever);
+    const name = await files.next(over).catch(() => undefined);
     await end(child);
+    if (name === undefined) {
+      files.close();
+      return exit.interrupted;
+    }
     console.error(`${name} was saved; starting again`);
   }
 }

@@ -42,7 +42,7 @@ export async function connect(url: string, options: ConnectOptions): Promise<Box
     const since = Date.now();
     const challenge = await signChallenge(opened.hello, options.signer);
     if (opened.rpc.ended || Date.now() - since > patienceMs) opened = await reopen(opened, url, options.signal);
-    const principal = await prove(opened, challenge);
+    const principal = await prove(opened, challenge, options.signal);
     if (!known) options.knownBoxes?.add(opened.rpc.address, opened.key);
     const { signer, signal } = options;
     return new BoxConnection(opened.rpc, { hello: opened.hello, principal, firstContact: !known, signer, signal });
@@ -81,8 +81,12 @@ async function reopen(before: Opened, url: string, signal: AbortSignal | undefin
 }
 
 /** Sends the signed challenge and checks the answer: the box signs our nonce, its own and the key for sealed values. */
-async function prove({ rpc, hello: { box }, key }: Opened, { envelope, nonce, clientNonce }: Challenge): Promise<string> {
-  const answer = authenticated.safeParse(await rpc.call('authenticate', { envelope }, openMs));
+async function prove(
+  { rpc, hello: { box }, key }: Opened,
+  { envelope, nonce, clientNonce }: Challenge,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const answer = authenticated.safeParse(await rpc.call('authenticate', { envelope }, openMs, signal));
   if (!answer.success) throw clientErrors.BOX_UNPROVEN(rpc.address, 'its answer is not of this protocol');
   const message = Buffer.from(`${clientNonce}\n${nonce}\n${box.sealKey}`);
   if (!isSignedBy(key, answer.data.signature, message)) throw clientErrors.BOX_UNPROVEN(rpc.address, 'its signature is not good');

@@ -124,8 +124,8 @@ export async function agentKeys({ env, signal }: Asking): Promise<readonly strin
           .split('\n')
           .filter((line) => line !== '')
       : [];
-  } catch (error) {
-    if (signal?.aborted) throw error;
+  } catch {
+    if (signal?.aborted) throw signal.reason;
     return []; // no ssh-add, so no agent that could be used
   }
 }

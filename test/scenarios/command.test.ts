@@ -171,6 +171,25 @@ test('takes the settings of a box from a file, and flags before it', async () =>
   assert.is(await ended, 0);
 });
 
+it('runs files here, in logical time if told so, and again at every save', async () => {
+  const simulated = await accessors(['run', '--simulate', 'test/auto/RampJSTest']);
+  assert.is(simulated.code, 0, simulated.stderr);
+  assert.is((await accessors(['run'])).code, 2);
+  const file = join(folder.path, 'Says.js');
+  const says = (word: string): void =>
+    writeFileSync(file, `exports.setup = function () {}; exports.initialize = function () { console.log('${word}'); };`);
+  says('one');
+  const { child, line, ended } = await started(['run', '--watch', file]);
+  assert.is(line, 'one');
+  const next = once(createInterface({ input: child.stdout as NodeJS.ReadableStream }), 'line');
+  // The first save may come before the folder is watched.
+  const saving = setInterval(() => says('two'), 100);
+  assert.equal((await next)[0], 'two');
+  clearInterval(saving);
+  child.kill('SIGINT');
+  assert.is(await ended, 130);
+});
+
 test('shows its help without loading the client or the service', async () => {
   const trace = join(folder.path, 'trace.cjs');
   writeFileSync(

@@ -78,7 +78,10 @@ it('refuses a box whose id is not that of its key', async () => {
   box.helloOverrides = {
     box: { id: pair.publicKey.id, name: '', labels: {}, publicKey: box.keys.publicKey.text, sealKey: Buffer.alloc(32).toString('base64') },
   };
-  assert.is((await codeOf(connect(box.url, { signer, knownBoxes }))).code, 'BOX_UNPROVEN');
+  const error = await codeOf(connect(box.url, { signer, knownBoxes }));
+  assert.is(error.code, 'BOX_UNPROVEN');
+  assert.match(error.message, `its id ${pair.publicKey.id} is not that of its key`);
+  assert.equal(box.statements, []);
 });
 
 it('brings a slowly signed challenge on a second connection', async () => {

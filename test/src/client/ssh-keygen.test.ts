@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -62,6 +62,11 @@ test('fails at once for a key with a passphrase and no terminal, and names the n
   assert.match(said, 'KEY_LOCKED');
   assert.match(said, `ssh-add ${file}`);
   assert.not.match(said, '\n');
+  const other = folderWith({ 'ssh-keygen': '#!/bin/sh\necho asked > "$0.ran"\nexit 1\n' });
+  chmodSync(join(other.path, 'ssh-keygen'), 0o755);
+  await refusal(sshKeygenSigner({ kind: 'file', file }, asking({ PATH: `${other.path}:/bin:/usr/bin` })).sign('swarmlet', message));
+  assert.not.ok(existsSync(join(other.path, 'ssh-keygen.ran'))); // nothing that could wait for an answer was started
+  other.remove();
   const byPublic = sshKeygenSigner({ kind: 'file', file: `${file}.pub` }, asking());
   assert.match(await refusal(byPublic.sign('swarmlet', message)), /KEY_LOCKED .*ssh-add .*locked$/);
 });

@@ -146,7 +146,7 @@ class PushRun {
     const watch = await StateWatch.open(connection, swarmlet, digest);
     const wait = until === 'healthy' ? untilHealthy : untilCompleted;
     await wait(watch, connection, swarmlet, this.#session.signal);
-    return { ...delivered, state: until };
+    return { ...delivered, state: until === 'completed' ? (watch.last?.state ?? until) : until }; // its time may be over, too
   }
 }
 

@@ -35,6 +35,11 @@ export class StateWatch {
     this.#changed();
   }
 
+  /** As it was told last. */
+  get last(): VersionState | undefined {
+    return this.#last;
+  }
+
   /** The first state from now on, the present one included, for which `holds`. */
   async until(holds: (state: VersionState) => boolean, signal?: AbortSignal): Promise<VersionState> {
     for (;;) {

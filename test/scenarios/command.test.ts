@@ -117,6 +117,12 @@ test('ends with 6 for what does not run, says why in one line, and leaves the ol
   assert.is((await accessors(['stop', 'kept'])).code, 0);
 });
 
+test('waits for the end of a swarmlet, and says which end it was', async () => {
+  const { code, stdout } = await accessors(['push', 'Count.js', '--name', 'short', '--run-for', '100ms', '--wait', 'completed']);
+  assert.is(code, 0);
+  assert.match(stdout, /^short 1\.0\.0 expired on /);
+});
+
 test('is refused with 4 when nobody knows the key', async () => {
   const { code, stderr } = await accessors(['ps', '--identity', join(folder.path, 'id')]);
   assert.is(code, 4);

@@ -66,13 +66,13 @@ class SerialPort extends EventEmitter {
         this.close();
       },
     });
-    const decoder = new StreamDecoder(this.#options.receiveType, false);
+    const decode = this.#decoder();
     const arrived = pacer(this.#edge, stream);
     stream.once('connect', () => callback?.());
     stream.on('data', (part: Buffer) => {
       arrived();
       try {
-        for (const value of decoder.decode(part)) this.emit('data', value);
+        for (const value of decode(part)) this.emit('data', value);
       } catch (error) {
         this.emit('error', (error as Error).message);
       }
@@ -81,6 +81,19 @@ class SerialPort extends EventEmitter {
       this.close();
       this.emit('error', `Serial port ${this.#name}: ${problem(error)}`);
     });
+  }
+
+  /** JSON stays text, a line each: a port gives it in whatever parts, and who reads it tells what is none. */
+  #decoder(): (part: Buffer) => unknown[] {
+    const { receiveType } = this.#options;
+    const decoder = new StreamDecoder(receiveType === 'json' ? 'string' : receiveType, false);
+    if (receiveType !== 'json') return (part) => decoder.decode(part);
+    let rest = '';
+    return (part) => {
+      const lines = (rest + decoder.decode(part).join('')).split('\n');
+      rest = lines.pop() ?? '';
+      return lines.filter((line) => line.trim() !== '');
+    };
   }
 
   send(data: unknown): void {

@@ -1,3 +1,4 @@
+export { carriedName } from './carried-name.ts';
 export { CommandLine } from './command-line.ts';
 export { compile } from './compile.ts';
 export { type Edge, EdgeScope } from './edge/index.ts';

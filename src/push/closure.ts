@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { type AccessorApi, Host, type Source, WallClock } from '../../hosts/common/index.ts';
-import { compile, compileTypeScript, nodePlatform, type SourcePath } from '../../hosts/node/index.ts';
+import { carriedName, compile, compileTypeScript, nodePlatform, type SourcePath } from '../../hosts/node/index.ts';
 import { absentModule } from './absent-module.ts';
 import { pushErrors } from './errors.ts';
 import { Requires } from './requires.ts';
@@ -35,7 +35,7 @@ export function collectClosure(source: SwarmletSource, path: SourcePath): Closur
   const requires = new Requires(() => absentModule);
   const load = (name: string, from: Source | undefined): Source => {
     const found = path.load(name, from);
-    carry(files, from === undefined ? jsName(basename(found.file ?? name)) : carriedName(name, from), found);
+    carry(files, from === undefined ? carriedName(basename(found.file ?? name)) : nameFor(name, from), found);
     return found;
   };
   const host = new Host({
@@ -52,7 +52,7 @@ export function collectClosure(source: SwarmletSource, path: SourcePath): Closur
 
 function fromCode(host: Host, files: Map<string, CarriedFile>, { code, main }: SwarmletSource & { kind: 'code' }): AccessorApi {
   const text = main.endsWith('.ts') ? compileTypeScript(code, main) : code;
-  files.set(jsName(main), { text, path: undefined });
+  files.set(carriedName(main), { text, path: undefined });
   return host.instantiateFromCode('swarmlet', text);
 }
 
@@ -66,13 +66,9 @@ function carry(files: Map<string, CarriedFile>, name: string, found: Source): vo
   files.set(name, { text: found.code, path: found.file });
 }
 
-/** `./x/Foo` -> `x/Foo.js`: on the box there is one folder, in which every name is looked up. */
-function carriedName(asked: string, from: Source): string {
-  const segments = asked.split('/').filter((segment, i) => segment !== '.' && (segment !== '' || i === 0));
-  if (segments[0] === '' || segments.includes('..')) throw pushErrors.OUTSIDE_NAME(asked, from.file ?? 'the given source');
-  return jsName(segments.join('/'));
-}
-
-function jsName(name: string): string {
-  return name.endsWith('.js') ? name : `${name.endsWith('.ts') ? name.slice(0, -3) : name}.js`;
+/** On the box there is one folder, in which every name is looked up. */
+function nameFor(asked: string, from: Source): string {
+  const name = carriedName(asked);
+  if (name.startsWith('/') || name.split('/').includes('..')) throw pushErrors.OUTSIDE_NAME(asked, from.file ?? 'the given source');
+  return name;
 }

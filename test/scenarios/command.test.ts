@@ -25,6 +25,12 @@ const folder = folderWith({
       this.addInputHandler('step', function () { count += this.get('step'); this.send('count', count); }.bind(this));
       this.send('count', count);
     };`,
+  'Nested.ts': `export function setup(this: any): void {
+    for (const name of ['./parts//One', 'parts/One.js', 'parts/Two.ts']) this.instantiate('part', name);
+  }`,
+  'parts/One.js': `exports.setup = function () { this.extend('./Base'); };`,
+  'parts/Two.ts': `export function setup(this: any): void {}`,
+  'parts/Base.js': `exports.setup = function () {};`,
   'Throws.js': `exports.setup = function () {}; exports.initialize = function () { throw new Error('no bulb'); };`,
   'Forever.js': `exports.setup = function () {}; exports.initialize = function () { for (;;) {} };`,
   bad_keys: '# nobody\nalice@lab ssh-ed25519 AAAA\n',
@@ -115,6 +121,11 @@ test('ends with 6 for what does not run, says why in one line, and leaves the ol
   }
   assert.is((await accessors(['push', 'Count.js', '--name', 'kept'])).code, 0); // sequences of what failed are used up
   assert.is((await accessors(['stop', 'kept'])).code, 0);
+});
+
+test('finds on the box what the sender found, however it was asked for', async () => {
+  const { code, stderr } = await accessors(['push', 'Nested']);
+  assert.is(code, 0, stderr);
 });
 
 test('waits for the end of a swarmlet, and says which end it was', async () => {

@@ -14,7 +14,7 @@ const folder = folderWith({
     exports.setup = function () {
       this.extend('Base');
       this.instantiate('a', './parts/Bulb');
-      this.instantiateFromCode('b', "exports.setup = function () { this.instantiate('c', 'parts/Switch.js'); require('util'); require('node:fs'); };");
+      this.instantiateFromCode('b', "exports.setup = function () { this.instantiate('c', './parts//Switch.js'); require('util'); require('node:fs'); };");
     };`,
   'lamp/Base.js': `exports.setup = function () { this.implement('Interface'); };`,
   'lamp/Interface.js': `exports.setup = function () { this.input('on'); };`,

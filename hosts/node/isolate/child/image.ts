@@ -1,5 +1,6 @@
 import { compileFunction } from 'node:vm';
 import { CodedError, type Source } from '../../../common/index.ts';
+import { carriedName } from '../../carried-name.ts';
 import { Modules, pureModules } from '../../modules.ts';
 
 /** How many names an error lists. */
@@ -23,12 +24,11 @@ export class Image {
   }
 
   /**
-   * Finds a class among the files: `a/B`, `a/B.js` and `./a/B` are the file `a/B.js`.
+   * Finds a class among the files: `a/B`, `a/B.js` and `./a/B` are the file `a/B.js` (see `carriedName`).
    * @throws CodedError NOT_FOUND that lists the files
    */
   readonly load = (name: string, from: Source | undefined): Source => {
-    const plain = name.replace(/^(?:\.\/)+/, '');
-    const file = plain.endsWith('.js') ? plain : `${plain}.js`;
+    const file = carriedName(name);
     const code = this.files.get(file);
     if (code !== undefined) return { code, file, from };
     const names = [...this.files.keys()];

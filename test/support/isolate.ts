@@ -74,7 +74,7 @@ export async function failure(promise: Promise<unknown>): Promise<Error> {
 export class Watcher {
   readonly outputs: [port: string, value: unknown][] = [];
   readonly logs: string[] = [];
-  readonly ended: Promise<End>;
+  #end: End | undefined;
   readonly #waiting = new Set<() => void>();
 
   constructor(isolate: Isolate) {
@@ -86,7 +86,16 @@ export class Watcher {
       this.logs.push(`${level}: ${line}`);
       this.#look();
     });
-    this.ended = new Promise((resolve) => isolate.once('ended', resolve));
+    isolate.once('ended', (end) => {
+      this.#end = end;
+      this.#look();
+    });
+  }
+
+  /** How it ended; fails when it lives on. */
+  async ended(): Promise<End> {
+    await this.until(() => this.#end !== undefined, 10_000);
+    return this.#end as End;
   }
 
   values(port: string): unknown[] {

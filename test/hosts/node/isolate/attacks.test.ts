@@ -40,7 +40,7 @@ for (const [phase, code, reason] of stuckStarts) {
     const error = (await failure(isolate.start(image(code), tight))) as StartError;
     assert.instance(error, StartError);
     assert.equal([error.reason, error.phase], [reason, phase]);
-    assert.equal(await watcher.ended, { kind: 'failed', reason, message: error.message });
+    assert.equal(await watcher.ended(), { kind: 'failed', reason, message: error.message });
   });
 }
 
@@ -57,7 +57,7 @@ for (const [what, code] of stuck) {
     const isolate = await tier.claim(tight);
     const watcher = new Watcher(isolate);
     await isolate.start(image(code, { inputs: { in: 1 } }), tight);
-    assert.match(JSON.stringify(await watcher.ended), /"reaction-timeout"/);
+    assert.match(JSON.stringify(await watcher.ended()), /"reaction-timeout"/);
   });
 }
 
@@ -92,7 +92,7 @@ const hungry: [what: string, code: string][] = [
 for (const [what, code] of hungry) {
   it(`ends ${what} for lack of memory`, async () => {
     const { watcher } = await run(tier, image(initialize(`setTimeout(function () { ${code} }, 1);`)));
-    assert.match(JSON.stringify(await watcher.ended), /"memory"/);
+    assert.match(JSON.stringify(await watcher.ended()), /"memory"/);
   });
 }
 
@@ -103,7 +103,7 @@ it('ends memory that grows bit by bit, within the limit of the swarmlet', async 
     image(initialize('var a = []; setInterval(function () { a.push(Buffer.alloc(1e6, 1)); }, 1);')),
     low,
   );
-  assert.match(JSON.stringify(await watcher.ended), /"memory".*allowed are 40 MiB/);
+  assert.match(JSON.stringify(await watcher.ended()), /"memory".*allowed are 40 MiB/);
   assert.ok(isolate.usage().memoryMiB < 80, `${isolate.usage().memoryMiB} MiB`);
 });
 
@@ -177,7 +177,7 @@ it('ends a flood of outputs in a single reaction', async () => {
     image(initialize("setTimeout(function () { for (;;) self.send('out', 'x'); }, 1);")),
     limits({ reactionMs: 5000 }),
   );
-  assert.match(JSON.stringify(await watcher.ended), /"messages"/);
+  assert.match(JSON.stringify(await watcher.ended()), /"messages"/);
 });
 
 it('refuses a value of 50 MB where it is sent, and goes on', async () => {

@@ -96,7 +96,7 @@ async function gone(pid: number): Promise<void> {
 for (const level of await levelsHere(runtime)) {
   if (level !== 'P3' && !findTools().setpriv) continue;
   it(`ends an isolate that loops when the box is killed, at level ${level}`, async () => {
-    const one = box(level, looping, '');
+    const one = box(level, looping, '60000', '');
     const { pid } = await one.line();
     assert.ok(startTimeOf(pid) !== undefined);
     one.process.kill('SIGKILL');
@@ -106,13 +106,13 @@ for (const level of await levelsHere(runtime)) {
 
 it('ends what a killed box left behind at the next start, where the system does not', async () => {
   const state = join(folder, 'state');
-  const first = box('P1', looping, state, 'bare');
+  const first = box('P1', looping, '60000', state, 'bare');
   const { pid } = await first.line();
   first.process.kill('SIGKILL');
   await once(first.process, 'exit');
   assert.ok(startTimeOf(pid) !== undefined, 'it should outlive this box');
   writeFileSync(join(state, 'isolates', `${process.pid}-1`), ''); // another process has that pid now: ours
-  const second = box('P1', ticking, state, 'bare');
+  const second = box('P1', ticking, '60000', state, 'bare');
   await second.line();
   assert.is(startTimeOf(pid), undefined);
   second.process.kill('SIGKILL');
@@ -124,7 +124,7 @@ it('ends what a killed box left behind at the next start, where the system does 
 });
 
 it('kills nobody because the box itself was stopped', async () => {
-  const one = box('P1', ticking, '');
+  const one = box('P1', ticking, '500', '');
   const { pid } = await one.line();
   one.process.kill('SIGSTOP');
   await new Promise((resolve) => setTimeout(resolve, 2500));

@@ -43,7 +43,7 @@ it.after(() => tier.close());
 for (const [what, code, reason = 'protocol'] of violations) {
   it(`is ended for sending ${what}`, async () => {
     const { watcher } = await run(tier, image(code));
-    const end = await watcher.ended;
+    const end = await watcher.ended();
     assert.is(end.kind === 'failed' && end.reason, reason);
   });
 }
@@ -71,7 +71,7 @@ it('harms nobody by bytes on every descriptor', async () => {
   ];
   for (const one of bytes) {
     const { watcher } = await run(tier, image(`everywhere(${one});`));
-    const end = await watcher.ended;
+    const end = await watcher.ended();
     assert.ok(end.kind === 'failed' && (end.reason === 'protocol' || end.reason === 'exit'), JSON.stringify(end));
   }
 });
@@ -86,7 +86,7 @@ it('gets no further with valid frames on every descriptor than with outputs of i
 it('is slowed when it writes to the log as fast as it can', async () => {
   const code = 'var line = Buffer.from("x".repeat(999) + "\\n"); for (;;) require("fs").writeSync(1, line);';
   const { watcher } = await run(tier, image(code), limits({ reactionMs: 400 }));
-  assert.match(JSON.stringify(await watcher.ended), /"reaction-timeout"/);
+  assert.match(JSON.stringify(await watcher.ended()), /"reaction-timeout"/);
   assert.ok(watcher.logs.length < 1000, `${watcher.logs.length} lines`);
 });
 
@@ -145,7 +145,7 @@ for (const level of here) {
       assert.is(await answerTo(`try { process.kill(${pid}, 'SIGKILL'); say('sent'); } catch (error) { say(error.code); }`), 'ESRCH');
     }
     const { watcher } = await run(tier, image("process.kill(-1, 'SIGKILL'); setTimeout(function () { say('alive'); }, 50);"));
-    await Promise.race([watcher.ended, watcher.until(() => watcher.outputs.length === 1)]);
+    await Promise.race([watcher.ended(), watcher.until(() => watcher.outputs.length === 1)]);
     const other = await openTier(real, level);
     const { isolate } = await run(other, image(initialize('')));
     assert.equal(await isolate.wrapup(), { kind: 'stopped' });

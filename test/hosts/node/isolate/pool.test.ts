@@ -101,7 +101,7 @@ it('ends all that it gave when it is closed, and gives nothing more', async () =
   const watcher = new Watcher(isolate);
   await isolate.start(image(initialize('setTimeout(function () { for (;;); }, 0);')), limits());
   await tier.close();
-  assert.is((await watcher.ended).kind, 'failed');
+  assert.is((await watcher.ended()).kind, 'failed');
   assert.match((await failure(tier.claim(limits()))).message, /closed/);
   assert.equal(sparePids(0), []);
 });

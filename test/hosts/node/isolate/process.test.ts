@@ -130,7 +130,7 @@ for (const level of await levelsHere(runtime)) {
       assert.instance(error, StartError);
       assert.match(error.message, message);
       assert.is(error.phase, phase);
-      const end = await watcher.ended;
+      const end = await watcher.ended();
       assert.is(end.kind, 'failed');
       assert.is(error.reason, what.startsWith('ends') ? 'exit' : 'exception');
     });
@@ -192,7 +192,7 @@ for (const level of await levelsHere(runtime)) {
   for (const [what, code, expected] of endings) {
     it(`tells how it ended when a swarmlet ${what}`, async () => {
       const { watcher } = await run(tier, image(code));
-      assert.match(JSON.stringify(await watcher.ended), expected);
+      assert.match(JSON.stringify(await watcher.ended()), expected);
     });
   }
 

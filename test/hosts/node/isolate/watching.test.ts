@@ -7,6 +7,7 @@ import { Heartbeat } from '../../../../hosts/node/isolate/heartbeat.ts';
 import { InputQueue } from '../../../../hosts/node/isolate/input-queue.ts';
 import { Lines } from '../../../../hosts/node/isolate/lines.ts';
 import { LogPipe } from '../../../../hosts/node/isolate/log-pipe.ts';
+import { Watchdog } from '../../../../hosts/node/isolate/watchdog.ts';
 import { failure } from '../../../support/isolate.ts';
 
 const it = suite('watching an isolate');
@@ -53,6 +54,42 @@ it('leaves one at rest alone, but not for ever, and not when it has something to
   }
   assert.equal(asked, [3500, 7000]);
   assert.type(heartbeat.check(10_500, rest, true), 'number');
+});
+
+it('lets no time pass while the host itself is away', async () => {
+  const watchdog = new Watchdog();
+  const looks: number[] = [];
+  await new Promise<void>((resolve) => {
+    watchdog.add({
+      look(now) {
+        looks.push(now);
+        if (looks.length === 1) setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500));
+        if (looks.length === 3) resolve();
+        return 20;
+      },
+    });
+    const keepAlive = setInterval(() => looks.length >= 3 && clearInterval(keepAlive), 10);
+  });
+  assert.ok((looks[2] as number) < 500, `${looks[2]} ms attended`);
+});
+
+it('looks together at those that are at rest', async () => {
+  const watchdog = new Watchdog();
+  const looks: number[][] = [[], []];
+  const watched = looks.map((list) => ({
+    look(now: number): number {
+      list.push(now);
+      return 60;
+    },
+  }));
+  watchdog.add(watched[0] as (typeof watched)[0]);
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  watchdog.add(watched[1] as (typeof watched)[0]);
+  await new Promise((resolve) => setTimeout(resolve, 250));
+  for (const one of watched) watchdog.remove(one);
+  const [first, second] = looks as [number[], number[]];
+  assert.ok(second.length >= 3);
+  for (const moment of second.slice(1)) assert.ok(first.includes(moment), `${moment} is not among ${first}`);
 });
 
 it('counts large values as several', () => {

@@ -28,6 +28,7 @@ function headerLine(kind: Kind, name: string, { type, value, spontaneous }: Port
 
 /** Those that require other modules than the catalogue says. */
 const ownModules: Record<string, readonly string[]> = {
+  'net/test/auto/TCPSocketUnsignedShortSimple': ['@accessors-modules/socket', 'util'], // as net/TCPSocketServer in it
   'signals/FFT': [], // transforms by itself
   'test/MochaTest': [], // has nothing to run tests with
 };

@@ -2,7 +2,6 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { EdgeScope } from './edge/index.ts';
 import * as base64 from './modules/base64-js.ts';
-import { LocalStorage } from './modules/local-storage.ts';
 import * as textDisplay from './modules/text-display.ts';
 
 /** A module that accessor code may require (spec MODULES.md). */
@@ -60,10 +59,7 @@ export const edgeModules: readonly AccessorModule[] = [
 ].map(reaching);
 
 /** What only a host with files and sockets of its own has. */
-export const nodeModules: readonly AccessorModule[] = [
-  { name: 'local-storage', pure: false, create: () => new LocalStorage() },
-  ...edgeModules,
-];
+export const nodeModules: readonly AccessorModule[] = [reaching('local-storage'), ...edgeModules];
 
 /** Names of older accessors that differ by more than their spelling. */
 const formerNames: Readonly<Record<string, string>> = { 'shell/shell': 'shell', webSocket: 'web-socket-client' };

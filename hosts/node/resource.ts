@@ -1,5 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { existsSync, promises, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { type Clock, errorText, type Source } from '../common/index.ts';
 
@@ -51,7 +50,7 @@ function fromKeystore(uri: string): string {
 }
 
 async function read(uri: string, options: ResourceOptions, source: Source): Promise<unknown> {
-  if (!isUrl(uri)) return answer(uri, options, await readFile(locate(uri, source), encodingOf(options)));
+  if (!isUrl(uri)) return answer(uri, options, await promises.readFile(locate(uri, source), encodingOf(options)));
   const response = await fetch(uri, { signal: AbortSignal.timeout(timeoutOf(options)) });
   if (!response.ok) throw new Error(`${uri}: ${response.status} ${response.statusText}`);
   const bytes = Buffer.from(await response.arrayBuffer());

@@ -1,4 +1,4 @@
-import { createInterface, type Interface } from 'node:readline';
+import type { Interface } from 'node:readline';
 import { createContext, runInContext } from 'node:vm';
 import { errorText } from '../common/index.ts';
 import type { NodeHost } from './node-host.ts';
@@ -38,6 +38,8 @@ export class Shell {
       return this;
     }
     console.log("Welcome to the accessor shell. Type 'help' for help, 'exit' to end.");
+    // Loaded here: who runs a file does not wait for it.
+    const { createInterface } = process.getBuiltinModule('node:readline');
     const lines = createInterface({
       input: process.stdin,
       output: process.stdout,

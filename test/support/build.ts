@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { buildSync, type Metafile } from 'esbuild';
-import { edgeModules } from '../../hosts/node/modules.ts';
+import { nodeModules } from '../../hosts/node/modules.ts';
 import { compileTypeScript } from '../../hosts/node/typescript.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -23,7 +23,7 @@ const bundles = [
 /** Loaded one by one when an accessor requires them, also where there is no node_modules: their packages are in them. */
 const modules = [
   { from: 'hosts/node/edge/plain-edge.ts', to: 'edge/plain-edge.cjs' },
-  ...edgeModules.map(({ name }) => ({ from: `hosts/node/modules/${name}.ts`, to: `modules/${name}.cjs` })),
+  ...nodeModules.map(({ name }) => ({ from: `hosts/node/modules/${name}.ts`, to: `modules/${name}.cjs` })),
 ];
 
 // lru-cache and zod are small and loaded at every start; the others are looked up when first used.

@@ -121,3 +121,7 @@ export class LocalStorage {
     return this.#store;
   }
 }
+
+export function create(): LocalStorage {
+  return new LocalStorage();
+}

@@ -10,15 +10,13 @@ const untilItEnds = (): Promise<ExitCode> => new Promise(() => {});
 export function runClassic(argv: readonly string[], signal: AbortSignal): Promise<ExitCode> {
   const simulate = argv.includes('--simulate');
   const rest = argv.filter((word) => word !== '--simulate' && word !== '--watch');
-  if (rest.length === 0) throw usageError('run needs FILE or CLASS. See: accessors run --help');
-  if (argv.includes('--watch'))
-    return runAtEverySave(
-      argv.filter((word) => word !== '--watch'),
-      signal,
-    );
+  if (argv.includes('--watch') && rest.length > 0) {
+    const words = argv.filter((word) => word !== '--watch');
+    return runAtEverySave(words, signal);
+  }
   const node = new NodeHost({ modules: [deploymentModule], ...(simulate && { clock: new SimulatedClock(nodePlatform) }) });
   new CommandLine(node).run(rest);
-  return untilItEnds();
+  return rest.length === 0 ? Promise.resolve(0) : untilItEnds(); // it has told how it is used
 }
 
 export function runShell(argv: readonly string[]): Promise<ExitCode> {

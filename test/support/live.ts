@@ -2,6 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Test } from 'uvu';
 import type { AccessorApi } from '../../hosts/common/index.ts';
 import { NodeHost, packageRoot } from '../../hosts/node/index.ts';
 
@@ -29,28 +30,32 @@ export function live(): Live {
       accessor.initialize();
       return accessor;
     },
-    end: () => node.stopAllAccessors(),
+    end: () => node.host.stopAllAccessors(),
   };
 }
 
 /** What an accessor sends, as it comes. */
 export class Outputs {
   readonly all: [output: string, value: unknown][] = [];
+  readonly #byOutput = new Map<string, unknown[]>();
   readonly #waiting = new Set<() => void>();
 
   constructor(accessor: AccessorApi) {
     accessor.on('output', (name, value) => {
       this.all.push([name, value]);
+      const values = this.#byOutput.get(name);
+      if (values) values.push(value);
+      else this.#byOutput.set(name, [value]);
       for (const look of this.#waiting) look();
     });
   }
 
-  of(output: string): unknown[] {
-    return this.all.flatMap(([name, value]) => (name === output ? [value] : []));
+  of(output: string): readonly unknown[] {
+    return this.#byOutput.get(output) ?? [];
   }
 
   /** The first `count` values of an output, once they are there. */
-  async values(output: string, count: number): Promise<unknown[]> {
+  async values(output: string, count: number): Promise<readonly unknown[]> {
     await until(
       () => this.of(output).length >= count,
       (look) => {
@@ -227,5 +232,19 @@ export async function start(program: string, args: readonly string[]): Promise<R
       child.kill();
       await ended;
     },
+  };
+}
+
+/** Defines tests that need something of the system; where it is missing they are skipped, and say so in a line each. */
+export function needing(it: Test, tool: string, available: unknown): (title: string, test: () => unknown) => void {
+  return (title, test) => {
+    if (available) {
+      it(title, async () => {
+        await test();
+      });
+      return;
+    }
+    console.log(`skipped: ${title}: needs ${tool}`);
+    it.skip(`${title} (skipped: needs ${tool})`, () => {});
   };
 }

@@ -33,7 +33,7 @@ interface Pending {
 
 /**
  * Takes requests of any method and path. Emits `listening` with the port, `request` with
- * `{requestID, method, path, headers, params, body}` (params: those of the query), and `error`.
+ * `{requestID, method, path, headers, params, body}` (params: those of the query; body: left out if there is none), and `error`.
  */
 class HttpServer extends EventEmitter {
   readonly #edge: EdgeScope;
@@ -117,7 +117,7 @@ class HttpServer extends EventEmitter {
     });
     const { method, url = '/', headers } = request;
     const [path, query = ''] = splitOnce(url, '?');
-    this.emit('request', { requestID, method, path, headers, params: { ...parse(query) }, body });
+    this.emit('request', { requestID, method, path, headers, params: { ...parse(query) }, ...(body === '' ? {} : { body }) });
   }
 }
 

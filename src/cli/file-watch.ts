@@ -1,5 +1,5 @@
-import { type FSWatcher, watch } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { type FSWatcher, statSync, watch } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 
 const quietMs = 50; // editors save in several steps
 
@@ -30,14 +30,25 @@ export class FileWatch {
     const names = new Set([name]);
     const watcher = watch(folder, (_, changed) => {
       if (changed === null || !names.has(changed)) return;
-      this.#changed = changed;
+      this.#changed = join(folder, changed);
       this.#wake();
     });
     return { names, watcher };
   }
 
-  /** The name of a file that was saved since the last call; waits for one. */
+  /** The name of a file that was saved since the last call; waits for one, and until it is whole. */
   async next(signal: AbortSignal): Promise<string> {
+    for (;;) {
+      const changed = await this.#change(signal);
+      while (this.#changed !== undefined) {
+        this.#changed = undefined;
+        await new Promise((resolve) => setTimeout(resolve, quietMs));
+      }
+      if (!isEmpty(changed)) return basename(changed);
+    }
+  }
+
+  async #change(signal: AbortSignal): Promise<string> {
     while (this.#changed === undefined) {
       signal.throwIfAborted();
       await new Promise<void>((resolve) => {
@@ -45,13 +56,15 @@ export class FileWatch {
         signal.addEventListener('abort', () => resolve(), { once: true });
       });
     }
-    const changed = this.#changed;
-    await new Promise((resolve) => setTimeout(resolve, quietMs));
-    this.#changed = undefined;
-    return changed;
+    return this.#changed;
   }
 
   close(): void {
     for (const { watcher } of this.#folders.values()) watcher.close();
   }
+}
+
+/** Cut to nothing, as many programs do before they write: the rest is on its way. One that is gone was saved, too. */
+function isEmpty(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false })?.size === 0;
 }

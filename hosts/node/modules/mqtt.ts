@@ -1,10 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { MqttClient } from 'mqtt';
 import type { EdgeScope } from '../edge/index.ts';
+import { type Done, type Quality, Window } from './mqtt/window.ts';
 import { problem } from './shared/index.ts';
-
-type Quality = 0 | 1 | 2;
-type Done = (error?: Error | null) => void;
 
 /** ms until a lost or refused connection is tried again. */
 const RECONNECT_MS = 1000;
@@ -28,6 +26,7 @@ class Client extends EventEmitter {
   readonly #host: string;
   readonly #options: Record<string, unknown>;
   #client: MqttClient | undefined;
+  #window: Window | undefined;
   #closed: (() => unknown) | undefined;
 
   constructor(edge: EdgeScope, port: number, host: string, options: Record<string, unknown>) {
@@ -52,6 +51,7 @@ class Client extends EventEmitter {
       ...this.#options,
     });
     this.#client = client;
+    this.#window = new Window(({ topic, payload, qos, retain }, done) => client.publish(topic, payload, { qos, retain }, done));
     client.on('connect', () => {
       connecting();
       this.emit('connect');
@@ -86,7 +86,8 @@ class Client extends EventEmitter {
     for (const event of ['connect', 'close', 'error'] as const) client.removeAllListeners(event);
     client.on('error', () => {});
     client.handleMessage = (_, done) => done();
-    client.end(!client.connected);
+    if (client.connected) this.#window?.whenEmpty(() => client.end());
+    else client.end(true);
   }
 
   subscribe(topic: string, { qos = 0 }: { qos?: Quality } = {}): void {
@@ -109,13 +110,14 @@ class Client extends EventEmitter {
 
   publish(topic: string, message: unknown, options?: { qos?: Quality; retain?: boolean } | null, callback?: Done): void {
     const { qos = 0, retain = false } = options ?? {};
-    const client = this.#started();
+    this.#started();
     const over = this.#edge.operation();
-    client.publish(topic, payload(message), { qos, retain }, (error) => {
+    const done: Done = (error) => {
       over();
       if (callback) callback(error);
       else if (error && this.#client) this.emit('error', error);
-    });
+    };
+    this.#window?.add({ topic, payload: payload(message), qos, retain, done });
   }
 
   #started(): MqttClient {

@@ -127,8 +127,8 @@ class Socket extends EventEmitter {
       },
     });
     socket.on('error', (error) => {
-      this.close();
       this.emit('error', problem(error));
+      this.close();
     });
     return socket;
   }

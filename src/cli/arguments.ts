@@ -120,12 +120,16 @@ function countWords(command: string, given: readonly string[], { names, required
 
 /** ` (did you mean X?)` if something known is close. */
 export function meant(typed: string, known: readonly string[]): string {
-  const bare = typed.replace(/^-+/, '');
+  const near = nearest(typed.replace(/^-+/, ''), known);
+  return near === undefined ? '' : ` (did you mean ${typed.startsWith('-') ? '--' : ''}${near}?)`;
+}
+
+/** What is known and close; undefined if nothing is. */
+export function nearest(typed: string, known: readonly string[]): string | undefined {
   const near = known
-    .map((name) => ({ name, distance: name.startsWith(bare) && bare.length > 1 ? 1 : editDistance(bare, name) }))
+    .map((name) => ({ name, distance: name.startsWith(typed) && typed.length > 1 ? 1 : editDistance(typed, name) }))
     .sort((a, b) => a.distance - b.distance)[0];
-  if (!near || near.distance > Math.max(1, Math.floor(bare.length / 3))) return '';
-  return ` (did you mean ${typed.startsWith('-') ? '--' : ''}${near.name}?)`;
+  return near && near.distance <= Math.max(1, Math.floor(typed.length / 3)) ? near.name : undefined;
 }
 
 /** Letters to insert, remove, replace or swap with a neighbour. */

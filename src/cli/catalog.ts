@@ -40,6 +40,20 @@ export const commands: readonly Command[] = [
     run: async (argv) => (await import('./classic.ts')).runShell(argv),
   },
   command({
+    name: 'list',
+    summary: 'Lists the accessors of the library, or those whose class, purpose or ports have a text in them',
+    words: { names: ['TEXT'], required: 0 },
+    examples: ['accessors list', 'accessors list socket'],
+    load: async () => (await import('./reference.ts')).list,
+  }),
+  command({
+    name: 'describe',
+    summary: 'Shows the header of an accessor: what it is for, its ports, its errors, an example',
+    words: { names: ['CLASS|FILE'], required: 1 },
+    examples: ['accessors describe utilities/Throttle', 'accessors describe ./Lamp.js --json'],
+    load: async () => (await import('./reference.ts')).describe,
+  }),
+  command({
     name: 'box',
     summary: 'Runs a box: a host that takes signed swarmlets',
     options: {

@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { AccessorApi, PortOptions } from '../../hosts/common/index.ts';
+import { type HeaderPort, libraryReference, parseHeader } from '../../src/reference/index.ts';
 import { type CatalogueEntry, catalogue, classes, library, type PortEntry, sourceOf } from '../support/library.ts';
 
 const kinds = { input: 'inputs', output: 'outputs', parameter: 'parameters' } as const;
@@ -18,12 +19,9 @@ function entries(accessor: AccessorApi, kind: Kind): PortEntry[] {
   return ports(accessor, kind).map(([name, options]) => ({ ...options, name }));
 }
 
-/** The line of the header for a port, without the remark behind a semicolon. */
-function headerLine(kind: Kind, name: string, { type, value, spontaneous }: PortOptions): string {
-  const facts = [type ?? 'any'];
-  if (value !== undefined) facts.push(`default ${JSON.stringify(value)}`);
-  if (spontaneous) facts.push('spontaneous');
-  return `@${kind} ${name} ${facts.join(', ')}`;
+/** As the header tells it, without the remark. */
+function told({ name, type, value, spontaneous }: Omit<HeaderPort, 'note'>): Omit<HeaderPort, 'note'> {
+  return { name, type, ...(value !== undefined && { value }), ...(spontaneous && { spontaneous }) };
 }
 
 /** Those that require other modules than the catalogue says. */
@@ -36,17 +34,23 @@ const ownModules: Record<string, readonly string[]> = {
 for (const accessorClass of classes()) {
   it(`the header of ${accessorClass} says what setup declares`, () => {
     const { accessor } = node.instantiateInterface('it', accessorClass);
-    const header = sourceOf(accessorClass).match(/@(?:input|output|parameter) .*/g) ?? [];
-    const said = header.map((line) => line.replace(/ *(?:;.*)?(?:\*\/)?$/, '').replace(/ +/g, ' '));
-    const declared = (Object.keys(kinds) as Kind[]).flatMap((kind) =>
-      ports(accessor, kind).map(([name, options]) => headerLine(kind, name, options)),
-    );
-    assert.equal(
-      said,
-      declared.map((line) => line.replace(/(\d)e-0?(\d)/, '$1e-$2')),
-    );
+    const header = parseHeader(sourceOf(accessorClass));
+    assert.ok(header?.purpose);
+    for (const kind of Object.keys(kinds) as Kind[]) {
+      const declared = ports(accessor, kind).map(([name, { type = 'any', value, spontaneous }]) =>
+        told({ name, type, value, ...(spontaneous && { spontaneous }) }),
+      );
+      assert.equal(header[kinds[kind]].map(told), declared, `${kind}s`);
+    }
   });
 }
+
+it('the index that the build wrote has every accessor', () => {
+  assert.equal(
+    libraryReference().map((reference) => reference.class),
+    classes(),
+  );
+});
 
 function compare(entry: CatalogueEntry): void {
   const { accessor, modules, subAccessors } = node.instantiateInterface('it', entry.class);

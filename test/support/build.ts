@@ -5,6 +5,7 @@ import { dirname, join, relative } from 'node:path';
 import { buildSync, type Metafile } from 'esbuild';
 import { nodeModules } from '../../hosts/node/modules.ts';
 import { compileTypeScript } from '../../hosts/node/typescript.ts';
+import { collectReference, indexFile } from '../../src/reference/index.ts';
 
 const root = join(import.meta.dirname, '../..');
 const dist = join(root, 'dist');
@@ -120,6 +121,7 @@ try {
   if (existsSync(join(fresh, 'accessors.cjs'))) chmodSync(join(fresh, 'accessors.cjs'), 0o755);
   wrapper();
   accessors('accessors');
+  writeFileSync(join(fresh, relative(dist, indexFile)), JSON.stringify(collectReference(join(root, 'accessors'))));
   startFiles();
   if (process.argv.includes('--types')) types();
   rmSync(dist, { recursive: true, force: true });

@@ -1,0 +1,2 @@
+export { type Header, type HeaderPort, parseHeader } from './header.ts';
+export { collectReference, fileReference, indexFile, libraryReference, type Reference } from './library.ts';

@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, type Stats, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { LRUCache } from 'lru-cache';
 import { CodedError, type Source } from '../common/index.ts';
 import { compileTypeScript } from './typescript.ts';
 
@@ -54,14 +55,34 @@ function candidates(folder: string, name: string): string[] {
   return /\.[jt]s$/.test(path) ? [path] : [`${path}.js`, `${path}.ts`];
 }
 
+/** What was read of a file, and what the file was like then. */
+interface Kept {
+  readonly text: string;
+  readonly stats: Stats;
+}
+
+const kept = new LRUCache<string, Kept>({ max: 1000 });
+/** A file this young may be saved again without a sign of it: times of files are coarse. */
+const SETTLED_MS = 100;
+
 /** The text of a file; undefined if there is none of that name. A file that is there but cannot be read is an error. */
 function read(file: string): string | undefined {
+  if (file.includes('\0')) return undefined; // what was tried as a name is source text
   try {
-    return readFileSync(file, 'utf8');
+    const stats = statSync(file, { throwIfNoEntry: false });
+    if (!stats?.isFile()) return undefined;
+    const known = kept.get(file);
+    if (known && isSame(known.stats, stats)) return known.text;
+    const text = readFileSync(file, 'utf8');
+    if (Date.now() - stats.mtimeMs > SETTLED_MS) kept.set(file, { text, stats });
+    return text;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR' || code === 'ENAMETOOLONG') return undefined;
-    if (code === 'ERR_INVALID_ARG_VALUE') return undefined; // a NUL in what was tried as a name, but is source text
+    if (code === 'ENOTDIR' || code === 'ENAMETOOLONG') return undefined;
     throw new CodedError('UNREADABLE', `Cannot read ${file}: ${(error as Error).message}. Check its permissions.`, { cause: error });
   }
+}
+
+function isSame(a: Stats, b: Stats): boolean {
+  return a.mtimeMs === b.mtimeMs && a.size === b.size && a.ino === b.ino;
 }

@@ -1,12 +1,14 @@
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { folderWith } from '../../support/folder.ts';
-import { invoke, type Ran } from '../../support/run.ts';
+import { invoke, type Ran, root, run } from '../../support/run.ts';
 
 const it = suite('command line');
 const folder = folderWith({
   'Bad.js': 'exports.setup = function () {\n  this.input(;\n};\n',
   'BadType.ts': 'export function setup() {\n  this.input(;\n}\n',
+  'First.js': "exports.setup = function () {}; exports.initialize = function () { console.log('first'); this.stop(); };",
   'Nothing.js': 'var x = 1;\n',
   'Inner.js': "exports.setup = function () { this.instantiate('a', 'no/Such'); };",
   'Setup.js': "exports.setup = function () { throw new Error('setup says no'); };",
@@ -71,6 +73,24 @@ it('refuses a timeout that is no number', async () => {
   const { code, stderr } = await go('-timeout', 'soon', 'Slow');
   assert.is(code, 1);
   assert.match(stderr, /^-timeout should be followed by milliseconds, got soon\n$/);
+});
+
+it('loads nothing of the deployment service, and no module that it does not need, to run a file', async () => {
+  const script = `
+    const before = new Set(process.moduleLoadList);
+    require(${JSON.stringify(join(root, 'dist/index.cjs'))});
+    process.on('exit', () => {
+      const modules = process.moduleLoadList.filter((name) => !before.has(name));
+      console.log(JSON.stringify({ files: Object.keys(require.cache), modules }));
+    });
+    invoke(['node', 'invoke.js', 'First.js']);`;
+  const { stdout, stderr } = await run(process.execPath, ['-e', script], { cwd: folder.path });
+  const { files, modules } = JSON.parse(stdout.split('\n')[1] ?? stderr) as { files: string[]; modules: string[] };
+  assert.equal(files, [join(root, 'dist/index.cjs')]);
+  const heavy = modules.filter((name) =>
+    /NativeModule (?:crypto|http|https|tls|dgram|readline|child_process|worker_threads|zlib)$/.test(name),
+  );
+  assert.equal(heavy, []);
 });
 
 it('prints the usage on standard error and ends with 0 when there is nothing to do', async () => {

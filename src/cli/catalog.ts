@@ -40,6 +40,22 @@ export const commands: readonly Command[] = [
     run: async (argv) => (await import('./classic.ts')).runShell(argv),
   },
   command({
+    name: 'test',
+    summary: 'Runs a swarmlet in simulated time and shows where a test/TrainableTest in it got something else than it expected',
+    words: { names: ['FILE'], required: 1 },
+    options: { timeout: { value: 'MS', help: 'wrap it up after that simulated time; default 60000' } },
+    examples: ['accessors test LampTest.js'],
+    load: async () => (await import('./test.ts')).test,
+  }),
+  command({
+    name: 'new',
+    summary: 'Makes an accessor to start from, with a header, and beside it a swarmlet that tests it',
+    words: { names: ['NAME'], required: 1 },
+    options: { ts: { help: 'in TypeScript' } },
+    examples: ['accessors new Lamp', 'accessors new lights/Lamp --ts'],
+    load: async () => (await import('./new.ts')).create,
+  }),
+  command({
     name: 'list',
     summary: 'Lists the accessors of the library, or those whose class, purpose or ports have a text in them',
     words: { names: ['TEXT'], required: 0 },

@@ -19,10 +19,9 @@ import type {
   Peer,
   Process,
   ProcessEvents,
-  SerialOptions,
   SpawnOptions,
 } from './edge.ts';
-import { listSerialPorts, openSerialPort } from './serial-line.ts';
+import { listSerialPorts, SerialLine } from './serial-line.ts';
 
 /** The edge of a host that may reach everything its process may: sockets, devices and files of the system itself. */
 export const plainEdge: Edge = {
@@ -36,13 +35,7 @@ export const plainEdge: Edge = {
   listen: (options) => new PlainListener(options),
   datagrams: (options) => new PlainDatagrams(options),
   spawn: (options) => new PlainProcess(options),
-  serial(options: SerialOptions): Duplex {
-    try {
-      return openSerialPort(options);
-    } catch (error) {
-      return failedStream(error as Error);
-    }
-  },
+  serial: (options) => new SerialLine(options),
   serialPorts: listSerialPorts,
   lookup: async (host, family) => (await lookup(host, { family })).address,
   interfaces: () =>

@@ -119,7 +119,7 @@ class SerialPort extends EventEmitter {
       ?.removeAllListeners('data')
       .removeAllListeners('error')
       .on('error', () => {});
-    stream?.destroy();
+    stream?.end();
   }
 }
 

@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { AccessorApi } from '../../../hosts/common/index.ts';
+import { bundleRuntime, image, openTier, run as runIsolated } from '../../support/isolate.ts';
 import { library, printed, react } from '../../support/library.ts';
 
 const it = suite('Throttle, Debounce, Delay, RateLimit, Merge, Filter, Map, Template, Smooth, Threshold');
@@ -251,6 +252,48 @@ it('reports an input that cannot be used and goes on', async () => {
   await ignores(run('utilities/Smooth'), 'warm', /finite number, got warm/, 1);
   await ignores(run('utilities/Smooth'), Number.POSITIVE_INFINITY, /finite number, got Infinity/, 1);
   await ignores(run('utilities/Threshold'), 'warm', /should be a number, got warm/, 1);
+});
+
+it('all of them work in an isolate', async () => {
+  const { node } = library();
+  const parameters = { Map: "expression: 'value * 2'", Filter: "condition: 'value > 1'", Delay: 'delay: 1', Debounce: 'quiet: 1' };
+  const chain = ['Map', 'Filter', 'Throttle', 'RateLimit', 'Delay', 'Smooth', 'Debounce', 'Template'];
+  const aside = ['Threshold', 'Merge'];
+  const code = `exports.setup = function () {
+    this.input('in'); this.output('out'); this.output('Threshold'); this.output('Merge');
+    const parts = {};
+    for (const name of ${JSON.stringify([...chain, ...aside])}) parts[name] = this.instantiate(name, 'utilities/' + name);
+    const parameters = { ${Object.entries(parameters)
+      .map(([name, set]) => `${name}: { ${set} }`)
+      .join(', ')} };
+    for (const [name, set] of Object.entries(parameters))
+      for (const [parameter, value] of Object.entries(set)) parts[name].setParameter(parameter, value);
+    let last;
+    for (const name of ${JSON.stringify(chain)}) {
+      if (last) this.connect(last, 'output', parts[name], 'input'); else this.connect('in', parts[name], 'input');
+      last = parts[name];
+    }
+    this.connect(last, 'output', 'out');
+    const wrap = this.instantiate('wrap', 'utilities/Map');
+    wrap.setParameter('expression', '({ value })');
+    this.connect('in', wrap, 'input');
+    this.connect(wrap, 'output', parts.Merge, 'input');
+    this.connect('in', parts.Threshold, 'input');
+    for (const name of ${JSON.stringify(aside)}) this.connect(parts[name], 'output', name);
+  };`;
+  const others = Object.fromEntries(
+    [...chain, ...aside].map((name) => [`utilities/${name}.js`, node.getAccessorCode(`utilities/${name}`)]),
+  );
+  const tier = await openTier(bundleRuntime());
+  try {
+    const { isolate, watcher } = await runIsolated(tier, image(code, { others }));
+    await isolate.provideInput('in', 4);
+    await watcher.until(() => watcher.values('out').length > 0);
+    assert.equal(Object.fromEntries(watcher.outputs), { out: '8', Threshold: true, Merge: { value: 4 } });
+    await isolate.wrapup();
+  } finally {
+    await tier.close();
+  }
 });
 
 it.run();

@@ -118,4 +118,16 @@ it('runs the command', async () => {
   assert.match(stdout, /accessors push/);
 });
 
+it('describes its accessors, makes one and tests it', async () => {
+  const accessors = (...args: string[]): Promise<Ran> => run('npx', ['--no-install', 'accessors', ...args], { cwd: folder.path });
+  assert.match((await accessors('describe', 'utilities/Throttle')).stdout, 'interval  number, default 1000');
+  for (const args of [
+    ['new', 'Lamp', '--ts'],
+    ['test', 'LampTest.ts'],
+  ]) {
+    const { code, stderr } = await accessors(...args);
+    assert.is(code, 0, stderr);
+  }
+});
+
 it.run();

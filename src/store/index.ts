@@ -1,3 +1,4 @@
+export { type BlobLimits, type BlobStore, blobLimits, MemoryBlobs } from './blobs.ts';
 export { MemoryStore, type StoreLimits, storeLimits } from './memory-store.ts';
 export type { Store } from './store.ts';
 export type { HistoryEntry, Version } from './version.ts';

@@ -9,6 +9,7 @@ const limits: ReadonlySet<string> = new Set([
   'reactionMs',
   'wrapupMs',
   'memoryMiB',
+  'cpuPercent',
   'messagesPerSecond',
   'logBytesPerSecond',
 ]);

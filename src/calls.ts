@@ -3,6 +3,7 @@ import type { Change } from './envelope/index.ts';
 import { errors, printable, shown } from './errors.ts';
 import { CallRefusal, type Method, type Peer, rpcCodes, type Subscriptions } from './gateway/index.ts';
 import type { Service } from './service.ts';
+import type { Transfers } from './transfers.ts';
 import type { Signer } from './trust/index.ts';
 
 /** Asks the policy whether a caller may read of a swarmlet; without a name, of any. */
@@ -22,12 +23,25 @@ const shapes = {
 };
 
 /** The calls of PROTOCOL 4, 3. */
-export function methodsOf(service: Service, subscriptions: Subscriptions, mayObserve: MayObserve): ReadonlyMap<string, Method> {
+export function methodsOf(
+  service: Service,
+  subscriptions: Subscriptions,
+  transfers: Transfers,
+  mayObserve: MayObserve,
+): ReadonlyMap<string, Method> {
   const change = (action: Change['action']): Method => ({
     signed: true,
     call: (peer, params) =>
       service.take(parse(shapes.envelope, params).envelope, { address: peer.address, caller: peer.signer.principal }, action),
   });
+  const deploy: Method = {
+    signed: true,
+    call: (peer, params) =>
+      service.deploy(parse(shapes.envelope, params).envelope, { address: peer.address, caller: peer.signer.principal }, (needs) => {
+        peer.charge();
+        transfers.ask(peer, needs);
+      }),
+  };
   const observe = (peer: Peer, name?: string): void => {
     if (!mayObserve(peer.signer, name)) throw errors.FORBIDDEN(peer.signer.principal, name === undefined ? 'observe' : `observe ${name}`);
   };
@@ -40,7 +54,8 @@ export function methodsOf(service: Service, subscriptions: Subscriptions, mayObs
     },
   });
   return new Map<string, Method>([
-    ...(['deploy', 'undeploy', 'restart', 'rollback', 'input'] as const).map((action) => [action, change(action)] as const),
+    ['deploy', deploy],
+    ...(['undeploy', 'restart', 'rollback', 'input'] as const).map((action) => [action, change(action)] as const),
     [
       'list',
       read(shapes.nothing, (_, peer) => ({ swarmlets: service.list().filter((status) => mayObserve(peer.signer, status.swarmlet)) })),

@@ -37,7 +37,7 @@ export async function selfTest(tier: IsolateTier, log: Log): Promise<void> {
     const version = accept(ROUNDS);
     if (!version) throw new Error('what was accepted is not there');
     const answered = new Promise((resolve) => supervisor.on('output', resolve));
-    await supervisor.deploy(version, () => {});
+    await supervisor.deploy(version, () => ({ files: new Map([['SelfTest.js', code]]), secrets: () => ({}) }));
     await within(answered);
   } catch (error) {
     log.warn({ event: 'self-test', problem: errorText(error) }, 'The self-test failed: pushes will most likely fail as well');

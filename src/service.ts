@@ -8,12 +8,13 @@ import { errors, isServiceError, type ServiceError } from './errors.ts';
 import { type Backend, closeCodes, Gateway, gatewayDefaults, Subscriptions } from './gateway/index.ts';
 import { Handshake, toStranger } from './handshake.ts';
 import { BoxIdentity } from './identity/index.ts';
-import { Intake, type Outcome } from './intake.ts';
+import { Intake, type Lacking, type Outcome } from './intake.ts';
 import { LocalCommands } from './local-commands.ts';
 import { selfTest } from './self-test.ts';
 import { isWeaker, type ServiceOptions, serviceOptions } from './service-options.ts';
-import { MemoryStore, type Store } from './store/index.ts';
+import { type BlobStore, MemoryBlobs, MemoryStore, type Store } from './store/index.ts';
 import { type LogLine, type StateChange, Supervisor } from './supervisor/index.ts';
+import { type Needs, Transfers } from './transfers.ts';
 import { Admission, TrustList, type VerifiedStatement } from './trust/index.ts';
 
 export interface ServiceEvents {
@@ -34,6 +35,8 @@ export class Service extends TypedEmitter<ServiceEvents> {
   readonly #options: ServiceOptions;
   readonly #tier: IsolateTier;
   readonly #store: Store;
+  readonly #blobs: BlobStore = new MemoryBlobs();
+  readonly #transfers = new Transfers(this.#blobs);
   readonly #supervisor: Supervisor;
   readonly #admission: Admission;
   readonly #audit: Audit;
@@ -75,14 +78,23 @@ export class Service extends TypedEmitter<ServiceEvents> {
     this.trust = trust;
     this.#tier = tier;
     this.#missing = missing;
-    this.#store = new MemoryStore();
+    this.#store = new MemoryStore({}, this.#blobs);
     this.#audit = new Audit(options.log);
     this.#supervisor = new Supervisor(tier, options.supervisor, options.limits);
     this.#subscriptions = new Subscriptions(options.gateway.watched ?? gatewayDefaults.watched);
     const { policy, labels, now } = options;
     this.#admission = new Admission({ boxId: identity.id, labels, trust, order: this.#store, policy, now });
     const weakness = (): string | undefined => this.#weakness();
-    this.#intake = new Intake({ store: this.#store, supervisor: this.#supervisor, audit: this.#audit, trust, now, weakness });
+    this.#intake = new Intake({
+      store: this.#store,
+      blobs: this.#blobs,
+      identity,
+      supervisor: this.#supervisor,
+      audit: this.#audit,
+      trust,
+      now,
+      weakness,
+    });
     this.#commands = new LocalCommands(identity, labels, this.#store, now);
     this.#follow();
   }
@@ -96,7 +108,9 @@ export class Service extends TypedEmitter<ServiceEvents> {
 
   #backend(handshake: Handshake): Backend {
     return {
-      methods: methodsOf(this, this.#subscriptions, (signer, swarmlet) => this.#options.policy.mayObserve(signer, swarmlet)),
+      methods: methodsOf(this, this.#subscriptions, this.#transfers, (signer, swarmlet) =>
+        this.#options.policy.mayObserve(signer, swarmlet),
+      ),
       hello: () => handshake.hello(),
       authenticate: (params, address) => {
         try {
@@ -109,6 +123,7 @@ export class Service extends TypedEmitter<ServiceEvents> {
           throw toStranger(error);
         }
       },
+      blob: (peer, bytes) => this.#transfers.take(peer, bytes),
       countRefusal: (address, code) => this.#audit.count(address, code),
       defect: (error) => this.#defect(error),
     };
@@ -210,11 +225,20 @@ export class Service extends TypedEmitter<ServiceEvents> {
 
   /** The same as `submit`, but refuses at once: what is thrown was not accepted. */
   take(envelope: unknown, from: Source, action?: Change['action']): Promise<Outcome> {
-    const admit = (): VerifiedStatement => {
-      const json = typeof envelope === 'string' ? parseJson(envelope, 'envelope') : envelope;
-      return action ? this.#admission.admit(parseEnvelope(json), [action]) : this.#admission.admit(parseEnvelope(json));
-    };
-    return this.#intake.take(admit, from, this.#admission);
+    return this.#intake.take(() => this.#admit(envelope, action), from, this.#admission);
+  }
+
+  /**
+   * The same for a deployment whose sender can send files that the box lacks.
+   * @param ask  is told which; the statement is not used up then
+   */
+  deploy(envelope: unknown, from: Source, ask: (needs: Needs) => void): Promise<Outcome | Lacking> {
+    return this.#intake.take(() => this.#admit(envelope, 'deploy'), from, this.#admission, ask);
+  }
+
+  #admit(envelope: unknown, action?: Change['action']): VerifiedStatement {
+    const json = typeof envelope === 'string' ? parseJson(envelope, 'envelope') : envelope;
+    return action ? this.#admission.admit(parseEnvelope(json), [action]) : this.#admission.admit(parseEnvelope(json));
   }
 
   /** Gives a value to an input of a swarmlet, from the program around this box. */

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import type { DeployStatement, FileEntry } from '../envelope/index.ts';
 import { errors } from '../errors.ts';
 
 /**
@@ -21,6 +22,17 @@ export interface BlobStore {
   release(digests: readonly string[]): void;
   /** Bytes of what is kept. */
   readonly keptBytes: number;
+}
+
+/** The name of a file that travels by digest. */
+export function blobOf({ sha256 }: Pick<FileEntry, 'sha256'>): string {
+  return `sha256:${sha256}`;
+}
+
+/** Names and declared sizes in bytes of the files of a statement that travel by digest. */
+export function blobsOf({ files }: Pick<DeployStatement, 'files'>): ReadonlyMap<string, number> {
+  const apart = Object.values(files).filter(({ text }) => text === undefined);
+  return new Map(apart.map((entry) => [blobOf(entry), entry.size]));
 }
 
 export interface BlobLimits {

@@ -1,6 +1,7 @@
 import { type Change, timeMs } from '../envelope/index.ts';
 import { errors } from '../errors.ts';
 import { clockSkewMs, type LastAccepted, type UsedNonce, type VerifiedStatement } from '../trust/index.ts';
+import { type BlobStore, blobsOf, MemoryBlobs } from './blobs.ts';
 import { Nonces } from './nonces.ts';
 import type { Store } from './store.ts';
 import { type HistoryEntry, type Version, versionOf } from './version.ts';
@@ -8,7 +9,7 @@ import { type HistoryEntry, type Version, versionOf } from './version.ts';
 export interface StoreLimits {
   /** Versions of one swarmlet. */
   readonly versions: number;
-  /** Payloads of all versions together. */
+  /** All versions together, a file that two of them name counted twice. */
   readonly bytes: number;
   /** Names that were ever deployed: their sequences outlive them. */
   readonly names: number;
@@ -37,12 +38,14 @@ export class MemoryStore implements Store {
   readonly #limits: StoreLimits;
   readonly #names = new Map<string, Name>();
   readonly #nonces: Nonces;
+  readonly #blobs: BlobStore;
   #bytes = 0;
   #latestTime = 0;
 
-  constructor(limits: Partial<StoreLimits> = {}) {
+  constructor(limits: Partial<StoreLimits> = {}, blobs: BlobStore = new MemoryBlobs()) {
     this.#limits = { ...storeLimits, ...limits };
     this.#nonces = new Nonces(this.#limits.nonces);
+    this.#blobs = blobs;
   }
 
   async close(): Promise<void> {}
@@ -77,7 +80,12 @@ export class MemoryStore implements Store {
 
   accept(verified: VerifiedStatement): Promise<void> {
     const { statement, digest, receivedAt } = verified;
-    if (statement.action === 'deploy') this.#makeRoom(statement.swarmlet, verified.payload.length);
+    if (statement.action === 'deploy') {
+      const blobs = blobsOf(statement);
+      const size = [...blobs.values()].reduce((sum, one) => sum + one, verified.payload.length);
+      this.#makeRoom(statement.swarmlet, size);
+      this.#blobs.keep([...blobs.keys()]);
+    }
     this.#useNonce(statement, digest, receivedAt);
     this.#latestTime = Math.max(this.#latestTime, receivedAt);
     if (statement.action !== 'input') this.#take(statement, verified);
@@ -112,7 +120,7 @@ export class MemoryStore implements Store {
     while (name.kept.length > this.#limits.versions) {
       const index = name.kept.findLastIndex(({ version }) => version !== name.placed && !name.pending.includes(version));
       if (index < 0) return;
-      for (const { version } of name.kept.splice(index, 1)) this.#bytes -= version.bytes;
+      this.#drop(name.kept.splice(index, 1));
     }
   }
 
@@ -125,8 +133,7 @@ export class MemoryStore implements Store {
     for (const { name, kept } of old) {
       if (this.#bytes + bytes <= this.#limits.bytes) return;
       if (kept.version === name.placed || name.pending.includes(kept.version)) continue;
-      name.kept.splice(name.kept.indexOf(kept), 1);
-      this.#bytes -= kept.version.bytes;
+      this.#drop(name.kept.splice(name.kept.indexOf(kept), 1));
     }
     if (this.#bytes + bytes > this.#limits.bytes) throw errors.QUOTA_EXCEEDED('bytes of versions', this.#limits.bytes);
   }
@@ -163,9 +170,15 @@ export class MemoryStore implements Store {
   forget(swarmlet: string): void {
     const name = this.#names.get(swarmlet);
     if (!name) return;
-    for (const { version } of name.kept) this.#bytes -= version.bytes;
-    name.kept = [];
+    this.#drop(name.kept.splice(0));
     name.placed = undefined;
+  }
+
+  #drop(entries: readonly Kept[]): void {
+    for (const { version } of entries) {
+      this.#bytes -= version.bytes;
+      this.#blobs.release([...blobsOf(version.statement).keys()]);
+    }
   }
 
   #kept(swarmlet: string, digest: string): Kept | undefined {

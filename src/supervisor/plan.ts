@@ -3,22 +3,33 @@ import { type DeployStatement, durationMs } from '../envelope/index.ts';
 import type { Version } from '../store/index.ts';
 import type { RunPolicy } from './restart.ts';
 
+/** What of a version is fetched when it is about to run. */
+export interface Cargo {
+  /** Name -> text. */
+  readonly files: ReadonlyMap<string, string>;
+  /**
+   * The sealed parameters in clear; asked for at each start, so that they are kept nowhere.
+   * @throws ServiceError
+   */
+  readonly secrets: () => Readonly<Record<string, unknown>>;
+}
+
 /** What a version needs to run, with the defaults of PROTOCOL 3 and 7 filled in. */
 export interface Plan {
   readonly image: SwarmletImage;
   readonly limits: IsolateLimits;
   readonly run: RunPolicy;
+  readonly secrets: Cargo['secrets'];
 }
 
 /** @param defaults  limits of this box for what the statement leaves open */
-export function planOf({ statement }: Version, defaults: Partial<IsolateLimits>): Plan {
-  return { image: imageOf(statement), limits: limitsOf(statement, defaults), run: runPolicyOf(statement) };
+export function planOf({ statement }: Version, { files, secrets }: Cargo, defaults: Partial<IsolateLimits>): Plan {
+  return { image: imageOf(statement, files), limits: limitsOf(statement, defaults), run: runPolicyOf(statement), secrets };
 }
 
-function imageOf(statement: DeployStatement): SwarmletImage {
-  const { swarmlet, main, files, parameters = {}, inputs = {}, capabilities = [] } = statement;
-  const sources = new Map(Object.entries(files).map(([name, file]) => [name, file.text ?? '']));
-  return { name: swarmlet, main, files: sources, modules: [], parameters, inputs, trusted: capabilities.includes('trusted') };
+function imageOf(statement: DeployStatement, files: Cargo['files']): SwarmletImage {
+  const { swarmlet, main, parameters = {}, inputs = {}, capabilities = [] } = statement;
+  return { name: swarmlet, main, files, modules: [], parameters, inputs, trusted: capabilities.includes('trusted') };
 }
 
 function limitsOf({ limits = {} }: DeployStatement, defaults: Partial<IsolateLimits>): IsolateLimits {

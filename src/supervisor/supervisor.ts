@@ -4,7 +4,7 @@ import { errors } from '../errors.ts';
 import type { Version } from '../store/index.ts';
 import type { LogLine } from './log-ring.ts';
 import { type SupervisorOptions, supervisorOptions } from './options.ts';
-import { planOf } from './plan.ts';
+import { type Cargo, planOf } from './plan.ts';
 import type { Run } from './run.ts';
 import { SerialQueues } from './serial.ts';
 import { reasonOf, type Status, type SwarmletState } from './state.ts';
@@ -108,16 +108,16 @@ export class Supervisor extends TypedEmitter<SupervisorEvents> {
 
   /**
    * Also what a rollback does: runs a version in the place of the one before it, which keeps it if the new one fails.
-   * @param check  called when its turn has come: what was revoked meanwhile is not started
+   * @param load  called when its turn has come: throws for what was revoked meanwhile
    * @throws SETUP_FAILED, START_TIMEOUT, REVOKED_KEY, BUSY
    */
-  deploy(version: Version, check: (version: Version) => void | Promise<void>): Promise<Started> {
+  deploy(version: Version, load: (version: Version) => Cargo | Promise<Cargo>): Promise<Started> {
     const { swarmlet: name } = version.statement;
     const swarmlet = this.#swarmlets.get(name) ?? this.#add(name);
     return this.#queues.run(name, async () => {
-      await check(version);
+      const cargo = await load(version);
       if (this.#closing) throw errors.BUSY('stopping');
-      const { startedAt, runningAt } = await swarmlet.deploy(version, planOf(version, this.#limits));
+      const { startedAt, runningAt } = await swarmlet.deploy(version, planOf(version, cargo, this.#limits));
       return { startedAt, runningAt };
     });
   }
@@ -126,7 +126,7 @@ export class Supervisor extends TypedEmitter<SupervisorEvents> {
     return this.#queued(name, (swarmlet) => swarmlet.undeploy());
   }
 
-  /** @param check  as for `deploy` */
+  /** @param check  called when its turn has come; throws for what was revoked meanwhile */
   restart(name: string, check: (version: Version) => void): Promise<void> {
     return this.#queued(name, (swarmlet) => swarmlet.restart(check));
   }

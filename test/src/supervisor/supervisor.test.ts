@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { DeployStatement, KeyId } from '../../../src/envelope/index.ts';
 import type { Version } from '../../../src/store/index.ts';
-import { Supervisor, type SupervisorOptions } from '../../../src/supervisor/index.ts';
+import { type Cargo, Supervisor, type SupervisorOptions } from '../../../src/supervisor/index.ts';
 import { FakeTier, FakeTiming, turn } from '../../support/fake-tier.ts';
 import { rejection } from '../../support/rejection.ts';
 
@@ -28,6 +28,12 @@ function versionOf(sequence: number, more: Partial<DeployStatement> = {}): Versi
   return { digest, content: 'sha256:c', statement, principal: 'alice@lab', signers, receivedAt: '2026-11-22T18:44:30.000Z', bytes: 1 };
 }
 
+/** Its files, which are all inline. */
+const cargoOf = ({ statement }: Version, secrets: Record<string, unknown> = {}): Cargo => ({
+  files: new Map(Object.entries(statement.files).map(([name, { text = '' }]) => [name, text])),
+  secrets: () => secrets,
+});
+
 /** A supervisor on fake isolates and fake time, and all it tells, as lines. */
 function workshop(options: Partial<SupervisorOptions> = {}) {
   const tier = new FakeTier();
@@ -39,7 +45,7 @@ function workshop(options: Partial<SupervisorOptions> = {}) {
   });
   supervisor.on('output', ({ port, value }) => told.push(`${port} = ${value}`));
   supervisor.on('placed', (version, givenBack) => told.push(`${version.statement.version} placed${givenBack ? ' again' : ''}`));
-  const deploy = (version: Version) => supervisor.deploy(version, () => {});
+  const deploy = (version: Version) => supervisor.deploy(version, cargoOf);
   const since = (): string[] => told.splice(0);
   return { tier, timing, supervisor, deploy, since };
 }

@@ -17,6 +17,7 @@ const bundles = [
   { from: 'src/deployment.ts', to: 'deployment.cjs' },
   { from: 'src/cli/bin.ts', to: 'accessors.cjs', banner: '#!/usr/bin/env node\n' },
   { from: 'hosts/node/isolate/child.ts', to: 'isolate.cjs' },
+  { from: 'hosts/node/isolate/thread-child.ts', to: 'isolate-thread.cjs' },
   { from: 'src/push/collect.ts', to: 'collect.cjs' },
 ];
 

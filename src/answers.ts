@@ -1,5 +1,5 @@
 import type { HistoryEntry, Version } from './store/index.ts';
-import { type Snapshot, type Started, supervisorDefaults } from './supervisor/index.ts';
+import type { Snapshot, Started } from './supervisor/index.ts';
 
 /** Answers of the protocol (PROTOCOL 4, 3 and 5). Times are RFC 3339, UTC. */
 export interface Status {
@@ -29,9 +29,8 @@ export interface Deployed {
   readonly timeline: Readonly<Record<'receivedAt' | 'verifiedAt' | 'storedAt' | 'startedAt' | 'runningAt', string>>;
 }
 
-export function statusOf({ version, state, reason, since, level, limits, usage }: Snapshot, sequence: number): Status {
+export function statusOf({ version, state, reason, since, isolation, level, limits, usage }: Snapshot, sequence: number): Status {
   const { statement, digest, content, principal } = version;
-  const { probationMs, restarts } = supervisorDefaults;
   return {
     swarmlet: statement.swarmlet,
     version: statement.version,
@@ -42,9 +41,9 @@ export function statusOf({ version, state, reason, since, level, limits, usage }
     reason,
     principal,
     since,
-    isolation: 'process',
+    isolation,
     level,
-    limits: { ...limits, probationMs, restarts },
+    limits: { ...limits },
     usage,
   };
 }

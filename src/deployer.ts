@@ -1,5 +1,4 @@
 import { CodedError, errorText, TypedEmitter } from '../hosts/common/index.ts';
-import { type IsolateLimits, isolateDefaults } from '../hosts/node/isolate/index.ts';
 import type { Deployed, Status } from './answers.ts';
 import type { Log } from './audit/index.ts';
 import type { KeyPair } from './envelope/index.ts';
@@ -7,6 +6,7 @@ import { errors, isServiceError, type ServiceError } from './errors.ts';
 import { isLoopback, parseListen, reachable } from './listen-address.ts';
 import { Service } from './service.ts';
 import type { Level } from './service-options.ts';
+import { limitDefaults, type SwarmletLimits } from './supervisor/index.ts';
 import { Policy } from './trust/index.ts';
 
 /** Parameters of the accessor `deployment/Deployer`, as it has them. */
@@ -161,7 +161,7 @@ function optionsOf(parameters: DeployerParameters) {
     trustedKeys,
     revokedKeys,
     state,
-    policy: policy === null || policy === undefined || policy === '' ? new Policy() : Policy.parse(policy),
+    policy: Policy.parse(policy === null || policy === undefined || policy === '' ? [{}] : policy, limitsOf(limits)),
     isolationMinimum: isolation as Level,
     limits: limitsOf(limits),
     name,
@@ -169,14 +169,19 @@ function optionsOf(parameters: DeployerParameters) {
   };
 }
 
-function limitsOf(limits: unknown): Partial<IsolateLimits> {
+/** Of the others 0 would be none at all. */
+const zeroable: ReadonlySet<string> = new Set(['probationMs', 'restarts', 'logBytesPerSecond']);
+
+function limitsOf(limits: unknown): Partial<SwarmletLimits> {
   if (limits === null || limits === undefined || limits === '') return {};
   const entries = isRecord(limits) ? Object.entries(limits) : [['limits', limits] as const];
   for (const [name, value] of entries) {
-    if (!(name in isolateDefaults)) throw errors.BAD_OPTION(`limits.${name}`, `one of ${Object.keys(isolateDefaults).join(', ')}`, value);
-    if (!Number.isInteger(value) || Number(value) < 1) throw errors.BAD_OPTION(`limits.${name}`, 'an integer of 1 or more', value);
+    if (!(name in limitDefaults)) throw errors.BAD_OPTION(`limits.${name}`, `one of ${Object.keys(limitDefaults).join(', ')}`, value);
+    const least = zeroable.has(name) ? 0 : 1;
+    if (!Number.isInteger(value) || Number(value) < least)
+      throw errors.BAD_OPTION(`limits.${name}`, `an integer of ${least} or more`, value);
   }
-  return limits as Partial<IsolateLimits>;
+  return limits as Partial<SwarmletLimits>;
 }
 
 function labelsOf(labels: unknown): Readonly<Record<string, string>> {

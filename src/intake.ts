@@ -190,9 +190,9 @@ export class Intake extends TypedEmitter<IntakeEvents> {
     try {
       const started = await supervisor.deploy(version, async () => {
         await stored; // on disk before anything starts
-        admission.recheck(verified);
+        const { limits } = admission.recheck(verified);
         this.#refuseRevoked(version);
-        return this.#cargoOf(version);
+        return { ...(await this.#cargoOf(version)), bounds: limits };
       });
       const state = store.history(swarmlet).find((entry) => entry.version === version)?.state ?? 'running';
       const times: Times = { receivedAt: verified.receivedAt, verifiedAt, storedAt, ...started };

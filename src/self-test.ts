@@ -30,7 +30,7 @@ const PATIENCE_MS = 20_000;
  * whoever pushes is told why.
  */
 export async function selfTest(tier: IsolateTier, log: Log): Promise<void> {
-  const supervisor = new Supervisor(tier);
+  const supervisor = new Supervisor([tier]);
   try {
     const { accept } = line();
     for (let sequence = 1; sequence < ROUNDS; sequence++) accept(sequence);

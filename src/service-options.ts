@@ -1,8 +1,8 @@
-import type { IsolateLimits, IsolateTier } from '../hosts/node/isolate/index.ts';
+import type { IsolateTier } from '../hosts/node/isolate/index.ts';
 import { type Log, silentLog } from './audit/index.ts';
 import { errors } from './errors.ts';
 import type { GatewayOptions } from './gateway/index.ts';
-import type { SupervisorOptions } from './supervisor/index.ts';
+import type { SupervisorOptions, SwarmletLimits } from './supervisor/index.ts';
 import { Policy } from './trust/index.ts';
 
 export type Level = 'P1' | 'P2' | 'P3';
@@ -23,7 +23,7 @@ export interface ServiceOptions {
   /** Isolates that wait for a swarmlet. */
   readonly pool: number;
   /** For what a statement leaves open. */
-  readonly limits: Partial<IsolateLimits>;
+  readonly limits: Partial<SwarmletLimits>;
   /** What becomes of the swarmlets of a key that is revoked. */
   readonly onRevoke: 'stop' | 'keep';
   readonly log: Log;

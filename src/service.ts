@@ -1,5 +1,5 @@
 import { errorText, TypedEmitter } from '../hosts/common/index.ts';
-import { type IsolateTier, openProcessTier, probeLevels } from '../hosts/node/isolate/index.ts';
+import { InlineTier, type IsolateTier, openProcessTier, probeLevels, ThreadTier } from '../hosts/node/isolate/index.ts';
 import { type Deployed, historyOf, type Status } from './answers.ts';
 import { Audit, type Source } from './audit/index.ts';
 import { methodsOf } from './calls.ts';
@@ -34,6 +34,7 @@ export class Service extends TypedEmitter<ServiceEvents> {
   readonly trust: TrustList;
   readonly #options: ServiceOptions;
   readonly #tier: IsolateTier;
+  readonly #tiers: readonly IsolateTier[];
   readonly #store: Store;
   readonly #blobs: BlobStore = new MemoryBlobs();
   readonly #transfers = new Transfers(this.#blobs);
@@ -80,7 +81,8 @@ export class Service extends TypedEmitter<ServiceEvents> {
     this.#missing = missing;
     this.#store = new MemoryStore({}, this.#blobs);
     this.#audit = new Audit(options.log);
-    this.#supervisor = new Supervisor(tier, options.supervisor, options.limits);
+    this.#tiers = [tier, new ThreadTier({ log: (level, message) => options.log[level](message) }), new InlineTier()];
+    this.#supervisor = new Supervisor(this.#tiers, options.supervisor, options.limits);
     this.#subscriptions = new Subscriptions(options.gateway.watched ?? gatewayDefaults.watched);
     const { policy, labels, now } = options;
     this.#admission = new Admission({ boxId: identity.id, labels, trust, order: this.#store, policy, now });
@@ -281,7 +283,7 @@ export class Service extends TypedEmitter<ServiceEvents> {
   async #close(): Promise<void> {
     await this.#supervisor.close();
     await this.#gateway?.close();
-    await this.#tier.close();
+    await Promise.all(this.#tiers.map((tier) => tier.close()));
     this.trust.close();
     await this.#store.close();
     this.#audit.close();

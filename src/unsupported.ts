@@ -12,6 +12,8 @@ const limits: ReadonlySet<string> = new Set([
   'cpuPercent',
   'messagesPerSecond',
   'logBytesPerSecond',
+  'probationMs',
+  'restarts',
 ]);
 const capabilities: ReadonlySet<string> = new Set(['trusted']);
 
@@ -19,7 +21,6 @@ const capabilities: ReadonlySet<string> = new Set(['trusted']);
 const fields: readonly Field[] = [
   ({ requires }) => requires && 'requires',
   ({ origin }) => origin && 'origin',
-  ({ isolation = 'process' }) => (isolation === 'process' ? undefined : `isolation ${isolation}`),
   ({ upgrade = 'start-first' }) => (upgrade === 'start-first' ? undefined : `upgrade ${upgrade}`),
   ({ capabilities: asked = [] }) => named('capability', asked, capabilities),
   ({ limits: asked = {} }) => named('limits', Object.keys(asked), limits),

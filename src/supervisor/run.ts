@@ -29,7 +29,7 @@ export class Run {
   readonly version: Version;
   readonly plan: Plan;
   readonly events = new TypedEmitter<RunEvents>();
-  readonly #tier: IsolateTier;
+  readonly tier: IsolateTier;
   readonly #timing: Timing;
   readonly #heldBytes: number;
   #state: SwarmletState = { status: 'staged' };
@@ -54,7 +54,7 @@ export class Run {
   constructor(version: Version, plan: Plan, tier: IsolateTier, timing: Timing, heldBytes: number) {
     this.version = version;
     this.plan = plan;
-    this.#tier = tier;
+    this.tier = tier;
     this.#timing = timing;
     this.#heldBytes = heldBytes;
     this.since = timing.now();
@@ -85,7 +85,7 @@ export class Run {
     try {
       const sealed = this.plan.secrets();
       this.#mask = maskOf(sealed);
-      const isolate = await this.#tier.claim(this.plan.limits);
+      const isolate = await this.tier.claim(this.plan.limits);
       if (this.#state.status !== 'starting') await isolate.kill('exit', 'no longer wanted');
       else await this.#startIn(isolate, sealed);
     } catch (error) {

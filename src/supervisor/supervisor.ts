@@ -1,10 +1,10 @@
 import { TypedEmitter } from '../../hosts/common/index.ts';
-import type { IsolateLimits, IsolateTier } from '../../hosts/node/isolate/index.ts';
+import type { IsolateTier } from '../../hosts/node/isolate/index.ts';
 import { errors } from '../errors.ts';
 import type { Version } from '../store/index.ts';
 import type { LogLine } from './log-ring.ts';
 import { type SupervisorOptions, supervisorOptions } from './options.ts';
-import { type Cargo, planOf } from './plan.ts';
+import { type Cargo, planOf, type SwarmletLimits } from './plan.ts';
 import type { Run } from './run.ts';
 import { SerialQueues } from './serial.ts';
 import { reasonOf, type Status, type SwarmletState } from './state.ts';
@@ -48,7 +48,8 @@ export interface Snapshot {
   readonly reason: string | null;
   readonly since: string;
   readonly level: string;
-  readonly limits: IsolateLimits;
+  readonly isolation: IsolateTier['name'];
+  readonly limits: SwarmletLimits;
   readonly usage: { memoryMiB: number; cpuPercent: number; messagesIn: number; messagesOut: number; droppedLogs: number };
 }
 
@@ -56,24 +57,27 @@ const unused: Snapshot['usage'] = Object.freeze({ memoryMiB: 0, cpuPercent: 0, m
 
 /** Runs versions: starts, restarts, replaces and stops them, each name in the order of its calls. */
 export class Supervisor extends TypedEmitter<SupervisorEvents> {
-  readonly #tier: IsolateTier;
+  readonly #tiers: readonly IsolateTier[];
   readonly #options: SupervisorOptions;
-  readonly #limits: Partial<IsolateLimits>;
+  readonly #limits: Partial<SwarmletLimits>;
   readonly #timing: Timing;
   readonly #queues: SerialQueues;
   /** In the order of their last deployment. */
   readonly #swarmlets = new Map<string, Swarmlet>();
   #closing = false;
 
-  /** @param limits  of this box, for what a statement leaves open */
+  /**
+   * @param tiers   one of each name
+   * @param limits  of this box, for what a statement leaves open
+   */
   constructor(
-    tier: IsolateTier,
+    tiers: readonly IsolateTier[],
     options: Partial<SupervisorOptions> = {},
-    limits: Partial<IsolateLimits> = {},
+    limits: Partial<SwarmletLimits> = {},
     timing: Timing = wallTiming,
   ) {
     super();
-    this.#tier = tier;
+    this.#tiers = tiers;
     this.#options = supervisorOptions(options);
     this.#limits = limits;
     this.#timing = timing;
@@ -156,7 +160,8 @@ export class Supervisor extends TypedEmitter<SupervisorEvents> {
       state: run.state,
       reason: run.reason,
       since: isoTime(run.since),
-      level: run.isolate?.level ?? this.#tier.level,
+      isolation: run.plan.isolation,
+      level: run.isolate?.level ?? run.tier.level,
       limits: run.plan.limits,
       usage: run.isolate?.usage() ?? unused,
     };
@@ -199,7 +204,7 @@ export class Supervisor extends TypedEmitter<SupervisorEvents> {
 
   #add(name: string): Swarmlet {
     this.#forgetStopped();
-    const swarmlet = new Swarmlet(name, this.#tier, this.#timing, this.#options);
+    const swarmlet = new Swarmlet(name, this.#tiers, this.#timing, this.#options);
     swarmlet.events.on('state', (version, from, to) => {
       const at = isoTime(this.#timing.now());
       this.emit('state', { version, from: from.status, to: to.status, reason: reasonOf(to), at });

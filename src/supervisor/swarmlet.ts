@@ -36,7 +36,7 @@ export class Swarmlet {
   readonly name: string;
   readonly events = new TypedEmitter<SwarmletEvents>();
   readonly logs: LogRing;
-  readonly #tier: IsolateTier;
+  readonly #tiers: readonly IsolateTier[];
   readonly #timing: Timing;
   readonly #options: SupervisorOptions;
   #current: Run | undefined;
@@ -46,9 +46,9 @@ export class Swarmlet {
   #cancelRestart = (): void => {};
   #cancelExpiry = (): void => {};
 
-  constructor(name: string, tier: IsolateTier, timing: Timing, options: SupervisorOptions) {
+  constructor(name: string, tiers: readonly IsolateTier[], timing: Timing, options: SupervisorOptions) {
     this.name = name;
-    this.#tier = tier;
+    this.#tiers = tiers;
     this.#timing = timing;
     this.#options = options;
     this.logs = new LogRing(options.logBytes);
@@ -86,7 +86,9 @@ export class Swarmlet {
   }
 
   #runOf(version: Version, plan: Plan): Run {
-    const run = new Run(version, plan, this.#tier, this.#timing, this.#options.heldBytes);
+    const tier = this.#tiers.find(({ name }) => name === plan.isolation);
+    if (!tier) throw errors.UNSUPPORTED(`isolation ${plan.isolation}`);
+    const run = new Run(version, plan, tier, this.#timing, this.#options.heldBytes);
     run.events.on('state', (from, to) => this.events.emit('state', version, from, to));
     run.events.on('output', (port, value) => this.events.emit('output', port, value));
     run.events.on('log', (level, text) => {
@@ -113,7 +115,7 @@ export class Swarmlet {
   }
 
   #remember(run: Run): void {
-    const cancel = this.#timing.after(this.#options.probationMs, () => {
+    const cancel = this.#timing.after(this.#current?.plan.limits.probationMs ?? 0, () => {
       this.#previous = undefined;
     });
     this.#previous = { run, forget: cancel };
@@ -148,7 +150,8 @@ export class Swarmlet {
   #startAgain(run: Run, how: 'completed' | 'failed'): void {
     const now = this.#timing.now();
     const ranMs = how === 'failed' && run.runningAt < run.startedAt ? 0 : now - run.runningAt;
-    const verdict = afterEnd(how, run.plan.run, this.#restarts, ranMs, now, this.#options);
+    const pace = { ...this.#options, restarts: run.plan.limits.restarts };
+    const verdict = afterEnd(how, run.plan.run, this.#restarts, ranMs, now, pace);
     switch (verdict.kind) {
       case 'rest':
         this.#cancelExpiry();

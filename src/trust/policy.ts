@@ -75,16 +75,19 @@ export class Policy {
   }
 
   /**
-   * @param raw  an array of rules; a field that is left out is that of the default rule
+   * @param raw     an array of rules; a field that is left out is that of the default rule
+   * @param limits  of the box, which a rule without its own has
    * @throws BAD_OPTION
    */
-  static parse(raw: unknown): Policy {
+  static parse(raw: unknown, limits: Partial<PolicyRule['limits']> = {}): Policy {
     const parsed = z.array(ruleSchema).safeParse(raw);
     if (!parsed.success) {
       const issue = parsed.error.issues[0];
       throw errors.BAD_OPTION(['policy', ...(issue?.path ?? [])].join('.'), issue?.message ?? 'an array of rules', raw);
     }
-    return new Policy(parsed.data.map((rule) => ({ ...everything, ...rule, limits: { ...defaultLimits, ...rule.limits } }) as PolicyRule));
+    return new Policy(
+      parsed.data.map((rule) => ({ ...everything, ...rule, limits: { ...defaultLimits, ...limits, ...rule.limits } }) as PolicyRule),
+    );
   }
 
   /**

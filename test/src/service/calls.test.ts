@@ -212,9 +212,8 @@ it('carries out what comes back to back for one name in order', async () => {
 
 const unsupported: readonly (readonly [object, string])[] = [
   [{ requires: { npm: { serialport: '^12' } } }, 'requires'],
-  [{ isolation: 'thread' }, 'isolation thread'],
   [{ upgrade: 'stop-first' }, 'upgrade stop-first'],
-  [{ limits: { cpuPercent: 50 } }, 'limits cpuPercent'],
+  [{ limits: { storageMiB: 1 } }, 'limits storageMiB'],
   [{ capabilities: ['http-client'] }, 'capability http-client'],
   [{ origin: { swarmlet: 'x', digest: `sha256:${'0'.repeat(64)}`, principal: 'bob', hops: 1 } }, 'origin'],
 ];

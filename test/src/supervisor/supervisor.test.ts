@@ -38,7 +38,7 @@ const cargoOf = ({ statement }: Version, secrets: Record<string, unknown> = {}):
 function workshop(options: Partial<SupervisorOptions> = {}) {
   const tier = new FakeTier();
   const timing = new FakeTiming();
-  const supervisor = new Supervisor(tier, options, {}, timing);
+  const supervisor = new Supervisor([tier], options, {}, timing);
   const told: string[] = [];
   supervisor.on('state', ({ version, from, to, reason }) => {
     told.push(`${version.statement.version} ${from} -> ${to}${reason ? ` ${reason}` : ''}`);
@@ -189,6 +189,34 @@ it('restarts a version that fails after its probation, with a longer wait each t
   since();
   await timing.pass(1);
   assert.equal(since(), ['1.2.0 backoff -> starting', '1.2.0 starting -> running']);
+});
+
+it('gives a version the probation and the restarts that it asks for', async () => {
+  const { tier, timing, deploy, since } = workshop();
+  const fail = (): unknown => tier.last.end({ kind: 'failed', reason: 'exception', message: 'oh' });
+  await deploy(versionOf(1));
+  await deploy(versionOf(2, { limits: { probationMs: 100, restarts: 1 } }));
+  await timing.pass(101);
+  since();
+  fail();
+  await timing.pass(500);
+  fail();
+  assert.equal(since(), [
+    '1.2.0 running -> failed exception',
+    '1.2.0 failed -> backoff exception',
+    '1.2.0 backoff -> starting',
+    '1.2.0 starting -> running',
+    '1.2.0 running -> failed exception',
+    '1.2.0 failed -> failed crash-loop',
+  ]);
+});
+
+it('bounds what a statement leaves open by what its sender may have', async () => {
+  const { supervisor } = workshop();
+  const bounds = { memoryMiB: 40, reactionMs: 5000, restarts: 2 };
+  await supervisor.deploy(versionOf(1, { limits: { wrapupMs: 700 } }), (version) => ({ ...cargoOf(version), bounds }));
+  const { limits } = supervisor.snapshot('lamp');
+  assert.equal([limits.memoryMiB, limits.reactionMs, limits.restarts, limits.wrapupMs], [40, 1000, 2, 700]);
 });
 
 it('gives up on a version that fails again and again', async () => {

@@ -74,8 +74,30 @@ export function deployedOf({ statement, digest, principal }: Version, sequence: 
   };
 }
 
+/** Files whose text differs between a version and the one before it that is kept. */
+export interface Changes {
+  readonly added: readonly string[];
+  readonly changed: readonly string[];
+  readonly removed: readonly string[];
+}
+
+/** Names of each kind that are told of one version. */
+const MOST_NAMES = 50;
+
+function changesBetween(before: Version, { statement: { files } }: Version): Changes {
+  const old = before.statement.files;
+  const names = Object.keys(files);
+  const first = (found: readonly string[]): readonly string[] => found.slice(0, MOST_NAMES);
+  return {
+    added: first(names.filter((name) => !Object.hasOwn(old, name))),
+    changed: first(names.filter((name) => Object.hasOwn(old, name) && old[name]?.sha256 !== files[name]?.sha256)),
+    removed: first(Object.keys(old).filter((name) => !Object.hasOwn(files, name))),
+  };
+}
+
+/** @param entries  newest first */
 export function historyOf(entries: readonly HistoryEntry[]): object[] {
-  return entries.map(({ version, state, reason, givenBack }) => ({
+  return entries.map(({ version, state, reason, givenBack }, i) => ({
     version: version.statement.version,
     digest: version.digest,
     content: version.content,
@@ -85,5 +107,6 @@ export function historyOf(entries: readonly HistoryEntry[]): object[] {
     state,
     reason,
     ...(givenBack && { givenBack }),
+    ...(entries[i + 1] && { changes: changesBetween((entries[i + 1] as HistoryEntry).version, version) }),
   }));
 }

@@ -24,9 +24,12 @@ export class Session {
   readonly #args: Arguments;
   readonly #io: Io;
   readonly #known: KnownBoxes;
+  readonly #onlyKnown: boolean;
   #signer: Promise<Signer> | undefined;
 
-  constructor(args: Arguments, io: Io) {
+  /** @param onlyKnown  refuse boxes that were not talked to before and are not given by --box-id */
+  constructor(args: Arguments, io: Io, { onlyKnown = false } = {}) {
+    this.#onlyKnown = onlyKnown;
     this.#args = args;
     this.#io = io;
     this.#known = KnownBoxes.ofUser(io.env);
@@ -53,7 +56,8 @@ export class Session {
   async connect({ url }: Target): Promise<BoxConnection> {
     const boxId = this.#args.text('box-id');
     if (boxId !== undefined && !isKeyId(boxId)) throw usageError(`--box-id takes SHA256:..., as 'accessors box' shows it; got '${boxId}'`);
-    const connection = await connect(url, { signer: await this.signer, knownBoxes: this.#known, boxId, signal: this.signal });
+    const onlyKnown = this.#onlyKnown;
+    const connection = await connect(url, { signer: await this.signer, knownBoxes: this.#known, boxId, onlyKnown, signal: this.signal });
     if (connection.firstContact) {
       this.#io.tell(`The box at ${connection.address} is new: ${connection.box.id}, recorded in ${this.#known.file}`);
     }

@@ -15,6 +15,8 @@ export interface ConnectOptions {
   /** Where boxes are remembered; undefined: `boxId` alone says who is meant. */
   readonly knownBoxes?: KnownBoxes;
   readonly boxId?: KeyId | undefined;
+  /** Refuse a box that is neither in `knownBoxes` nor given by `boxId`, and do not record it. */
+  readonly onlyKnown?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -33,7 +35,7 @@ interface Opened {
 /**
  * Opens an authenticated connection to a box, and makes sure that it is the box it was before.
  * @param url  ws or wss, with a path
- * @throws CodedError BOX_NOT_REACHED, BOX_CHANGED, WRONG_BOX, BOX_UNPROVEN; those of the signer; UNTRUSTED_KEY and others of the box
+ * @throws CodedError BOX_NOT_REACHED, BOX_CHANGED, WRONG_BOX, BOX_UNPROVEN, BOX_UNCONFIRMED; those of the signer; UNTRUSTED_KEY and others of the box
  */
 export async function connect(url: string, options: ConnectOptions): Promise<BoxConnection> {
   let opened = await open(url, options.signal);
@@ -53,9 +55,11 @@ export async function connect(url: string, options: ConnectOptions): Promise<Box
 }
 
 /** True if the box is one that was expected. Looked at before anything is signed for it. */
-function identify({ rpc, key }: Opened, { knownBoxes, boxId }: ConnectOptions): boolean {
+function identify({ rpc, key }: Opened, { knownBoxes, boxId, onlyKnown }: ConnectOptions): boolean {
   if (boxId !== undefined && boxId !== key.id) throw clientErrors.WRONG_BOX(rpc.address, boxId, key.id);
-  return knownBoxes?.has(rpc.address, key) ?? true;
+  const known = knownBoxes?.has(rpc.address, key) ?? boxId !== undefined;
+  if (!known && onlyKnown && boxId === undefined) throw clientErrors.BOX_UNCONFIRMED(rpc.address, key.id);
+  return known;
 }
 
 interface Challenge extends Signed {

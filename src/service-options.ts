@@ -1,5 +1,6 @@
 import type { IsolateTier } from '../hosts/node/isolate/index.ts';
 import { type Log, silentLog } from './audit/index.ts';
+import type { CertificateFiles } from './certificate.ts';
 import { errors } from './errors.ts';
 import type { GatewayOptions } from './gateway/index.ts';
 import type { SupervisorOptions, SwarmletLimits } from './supervisor/index.ts';
@@ -10,6 +11,8 @@ export type Level = 'P1' | 'P2' | 'P3';
 export interface ServiceOptions {
   /** Where others connect; null: statements come by other ways only. */
   readonly listen: { readonly host: string; readonly port: number } | null;
+  /** Files of a certificate and its key; null: no TLS. */
+  readonly tls: CertificateFiles | null;
   /** Folder of the box's key; '' for a key, and everything else, that ends with the process. */
   readonly state: string;
   /** Files; '' for none. */
@@ -40,6 +43,7 @@ export interface ServiceOptions {
 
 export const serviceDefaults: ServiceOptions = Object.freeze({
   listen: null,
+  tls: null,
   state: '',
   trustedKeys: '',
   revokedKeys: '',

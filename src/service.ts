@@ -3,6 +3,7 @@ import { InlineTier, type IsolateTier, openProcessTier, probeLevels, ThreadTier 
 import { type Deployed, historyOf, type Status } from './answers.ts';
 import { Audit, type Source } from './audit/index.ts';
 import { methodsOf } from './calls.ts';
+import { Certificate } from './certificate.ts';
 import { type Change, type KeyId, parseEnvelope, parseJson } from './envelope/index.ts';
 import { errors, isServiceError, type ServiceError } from './errors.ts';
 import { type Backend, closeCodes, Gateway, gatewayDefaults, Subscriptions } from './gateway/index.ts';
@@ -15,7 +16,7 @@ import { isWeaker, type ServiceOptions, serviceOptions } from './service-options
 import { type BlobStore, MemoryBlobs, MemoryStore, type Store } from './store/index.ts';
 import { type LogLine, type StateChange, Supervisor } from './supervisor/index.ts';
 import { type Needs, Transfers } from './transfers.ts';
-import { Admission, TrustList, type VerifiedStatement } from './trust/index.ts';
+import { Admission, Policy, TrustList, type VerifiedStatement } from './trust/index.ts';
 
 export interface ServiceEvents {
   state: [StateChange];
@@ -39,6 +40,7 @@ export class Service extends TypedEmitter<ServiceEvents> {
   readonly #blobs: BlobStore = new MemoryBlobs();
   readonly #transfers = new Transfers(this.#blobs);
   readonly #supervisor: Supervisor;
+  readonly #policy: Policy;
   readonly #admission: Admission;
   readonly #audit: Audit;
   readonly #intake: Intake;
@@ -46,6 +48,7 @@ export class Service extends TypedEmitter<ServiceEvents> {
   readonly #subscriptions: Subscriptions;
   readonly #missing: readonly string[];
   #gateway: Gateway | undefined;
+  #certificate: Certificate | undefined;
   #closed: Promise<void> | undefined;
 
   /**
@@ -84,8 +87,9 @@ export class Service extends TypedEmitter<ServiceEvents> {
     this.#tiers = [tier, new ThreadTier({ log: (level, message) => options.log[level](message) }), new InlineTier()];
     this.#supervisor = new Supervisor(this.#tiers, options.supervisor, options.limits);
     this.#subscriptions = new Subscriptions(options.gateway.watched ?? gatewayDefaults.watched);
-    const { policy, labels, now } = options;
-    this.#admission = new Admission({ boxId: identity.id, labels, trust, order: this.#store, policy, now });
+    const { labels, now } = options;
+    this.#policy = new Policy(options.policy.rules); // its own, as it may be replaced
+    this.#admission = new Admission({ boxId: identity.id, labels, trust, order: this.#store, policy: this.#policy, now });
     const weakness = (): string | undefined => this.#weakness();
     this.#intake = new Intake({
       store: this.#store,
@@ -105,14 +109,21 @@ export class Service extends TypedEmitter<ServiceEvents> {
     const { listen, gateway } = this.#options;
     if (!listen) return;
     const handshake = new Handshake(this.identity, this.#admission, this.#options.name, this.#options.labels);
-    this.#gateway = await Gateway.open({ ...gateway, ...listen }, this.#backend(handshake), (peer) => this.#subscriptions.leave(peer));
+    const { tls } = this.#options;
+    const warn = (message: string): void => this.#warn(message);
+    this.#certificate = tls ? new Certificate(tls, (pair) => this.#gateway?.renew(pair), warn) : undefined;
+    const settings = { ...gateway, ...listen, tls: this.#certificate?.pair };
+    try {
+      this.#gateway = await Gateway.open(settings, this.#backend(handshake), (peer) => this.#subscriptions.leave(peer));
+    } catch (error) {
+      this.#certificate?.close();
+      throw error;
+    }
   }
 
   #backend(handshake: Handshake): Backend {
     return {
-      methods: methodsOf(this, this.#subscriptions, this.#transfers, (signer, swarmlet) =>
-        this.#options.policy.mayObserve(signer, swarmlet),
-      ),
+      methods: methodsOf(this, this.#subscriptions, this.#transfers, (signer, swarmlet) => this.#policy.mayObserve(signer, swarmlet)),
       hello: () => handshake.hello(),
       authenticate: (params, address) => {
         try {
@@ -187,6 +198,13 @@ export class Service extends TypedEmitter<ServiceEvents> {
   /** Where it listens; undefined if it does not. */
   get address(): { readonly host: string; readonly port: number } | undefined {
     return this.#gateway?.address;
+  }
+
+  /** Reads what can be read again: trust list, revocations, certificate; and takes other rules, if there are. */
+  reload(policy?: Policy): void {
+    this.trust.reload();
+    this.#certificate?.reload();
+    if (policy) this.#policy.replace(policy);
   }
 
   get level(): string {
@@ -284,6 +302,7 @@ export class Service extends TypedEmitter<ServiceEvents> {
     await this.#supervisor.close();
     await this.#gateway?.close();
     await Promise.all(this.#tiers.map((tier) => tier.close()));
+    this.#certificate?.close();
     this.trust.close();
     await this.#store.close();
     this.#audit.close();

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { nearest } from '../nearest.ts';
 import { usageError } from './exit.ts';
 
 /** An option of a command; `value` is what its value is called in the help, none: a flag. */
@@ -120,26 +121,6 @@ function countWords(command: string, given: readonly string[], { names, required
 
 /** ` (did you mean X?)` if something known is close. */
 export function meant(typed: string, known: readonly string[]): string {
-  const bare = typed.replace(/^-+/, '');
-  const near = known
-    .map((name) => ({ name, distance: name.startsWith(bare) && bare.length > 1 ? 1 : editDistance(bare, name) }))
-    .sort((a, b) => a.distance - b.distance)[0];
-  if (!near || near.distance > Math.max(1, Math.floor(bare.length / 3))) return '';
-  return ` (did you mean ${typed.startsWith('-') ? '--' : ''}${near.name}?)`;
-}
-
-/** Letters to insert, remove, replace or swap with a neighbour. */
-function editDistance(a: string, b: string): number {
-  const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, j) => j)];
-  const at = (i: number, j: number): number => rows[i]?.[j] ?? Number.POSITIVE_INFINITY;
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    rows.push(row);
-    for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1] ? 0 : 1;
-      const swapped = a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? at(i - 2, j - 2) + 1 : Number.POSITIVE_INFINITY;
-      row.push(Math.min(at(i - 1, j) + 1, at(i, j - 1) + 1, at(i - 1, j - 1) + same, swapped));
-    }
-  }
-  return at(a.length, b.length);
+  const near = nearest(typed.replace(/^-+/, ''), known);
+  return near === undefined ? '' : ` (did you mean ${typed.startsWith('-') ? '--' : ''}${near}?)`;
 }

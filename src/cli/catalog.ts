@@ -9,6 +9,7 @@ const talking: OptionSpecs = {
   },
   identity: { value: 'FILE', short: 'i', help: "sign with this key; default the agent's first Ed25519 key, else ~/.ssh/id_ed25519" },
   'box-id': { value: 'SHA256:...', help: 'the box must have this id' },
+  ca: { value: 'FILE', help: 'certificate in PEM that vouches for a box at wss://' },
   timeout: { value: 'TIME', help: 'give up after this time (30s, 5m), exit code 124' },
 };
 const trustFile: OptionSpecs = {
@@ -51,7 +52,11 @@ export const commands: readonly Command[] = [
       name: { value: 'NAME', help: 'how the box calls itself; default the name of this machine' },
       label: { value: 'KEY=VALUE', multiple: true, help: 'a label that a push may be addressed to' },
       'isolation-minimum': { value: 'LEVEL', help: 'run nothing behind a weaker wall: P1, P2 (default) or P3' },
-      config: { value: 'FILE', help: 'the same settings, a policy and limits, as JSON' },
+      pool: { value: 'NUMBER', help: 'isolates that wait for a swarmlet; default 2' },
+      'on-revoke': { value: 'WHAT', help: 'stop (default) or keep what a revoked key deployed' },
+      'tls-cert': { value: 'FILE', help: 'certificate with its chain, PEM: then the box is reached by wss://' },
+      'tls-key': { value: 'FILE', help: 'its key, PEM' },
+      config: { value: 'FILE', help: 'the same settings, a policy and limits, as YAML or JSON' },
     },
     examples: ['accessors box --listen 127.0.0.1:7927 --state ./box'],
     load: async () => (await import('./box.ts')).box,

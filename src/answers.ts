@@ -1,3 +1,4 @@
+import type { DeployStatement } from './envelope/index.ts';
 import type { HistoryEntry, Version } from './store/index.ts';
 import type { Snapshot, Started } from './supervisor/index.ts';
 
@@ -12,6 +13,8 @@ export interface Status {
   readonly state: string;
   readonly reason: string | null;
   readonly principal: string;
+  /** Of a version that a swarmlet of another box pushed (PROTOCOL 3.5). */
+  readonly origin?: DeployStatement['origin'];
   readonly since: string;
   readonly isolation: string;
   readonly level: string;
@@ -40,6 +43,7 @@ export function statusOf({ version, state, reason, since, isolation, level, limi
     state: state.status,
     reason,
     principal,
+    ...(statement.origin && { origin: statement.origin }),
     since,
     isolation,
     level,

@@ -20,8 +20,6 @@ const capabilities: ReadonlySet<string> = new Set(['trusted']);
 /** What of the protocol this box does not implement yet: each gives the name of what a statement asks for. */
 const fields: readonly Field[] = [
   ({ requires }) => requires && 'requires',
-  ({ origin }) => origin && 'origin',
-  ({ upgrade = 'start-first' }) => (upgrade === 'start-first' ? undefined : `upgrade ${upgrade}`),
   ({ capabilities: asked = [] }) => named('capability', asked, capabilities),
   ({ limits: asked = {} }) => named('limits', Object.keys(asked), limits),
 ];

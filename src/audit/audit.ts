@@ -25,8 +25,8 @@ export class Audit {
   accepted(verified: VerifiedStatement | VerifiedAuthentication, { address, caller }: Source): void {
     const { statement, principal, keyId, digest } = verified;
     const swarmlet = 'swarmlet' in statement ? statement.swarmlet : undefined;
-    const version = statement.action === 'deploy' ? statement.version : undefined;
-    this.#log.info({ event: 'accepted', action: statement.action, swarmlet, version, digest, principal, keyId, address, caller });
+    const { version, origin } = statement.action === 'deploy' ? statement : {};
+    this.#log.info({ event: 'accepted', action: statement.action, swarmlet, version, digest, principal, keyId, address, caller, origin });
   }
 
   /** By somebody who is known; the others are counted. */

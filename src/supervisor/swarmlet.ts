@@ -9,6 +9,7 @@ import { afterEnd, type RestartHistory } from './restart.ts';
 import { Run } from './run.ts';
 import type { SwarmletState } from './state.ts';
 import type { Timing } from './timing.ts';
+import { stopsFirst, withOld } from './upgrade.ts';
 
 export interface SwarmletEvents {
   state: [version: Version, from: SwarmletState, to: SwarmletState];
@@ -42,6 +43,8 @@ export class Swarmlet {
   #current: Run | undefined;
   #candidate: Run | undefined;
   #previous: Previous | undefined;
+  /** Stopped for the one that is starting, and started again if that fails. */
+  #standby: Run | undefined;
   #restarts = noRestarts;
   #cancelRestart = (): void => {};
   #cancelExpiry = (): void => {};
@@ -65,24 +68,48 @@ export class Swarmlet {
   }
 
   /**
-   * Start-first: the old version keeps its place until the new one runs, and when it does not.
+   * Start-first: the old version keeps its place until the new one runs, and when it does not. Stop-first: it ends before the
+   * new one starts, and is started again when that fails.
    * @throws SETUP_FAILED, START_TIMEOUT, REVOKED_KEY, BUSY
    */
   async deploy(version: Version, plan: Plan): Promise<Run> {
     const run = this.#runOf(version, plan);
     this.#candidate = run;
     try {
+      if (this.#current?.live && stopsFirst(this.#current.version.statement, version.statement)) await this.#makeWay(this.#current);
       await run.start('spawn', this.#current?.live);
     } catch (error) {
-      if (!this.#current?.live) this.#place(run);
-      throw error;
+      if (this.#current?.live) throw withOld(error, this.#current.version, 'kept');
+      const old = this.#standby;
+      if (!old) this.#place(run);
+      else await this.#restore(old);
+      this.#standby = undefined;
+      throw old ? withOld(error, old.version, 'givenBack') : error;
     } finally {
       this.#candidate = undefined;
     }
     this.#place(run);
+    this.#standby = undefined;
     run.release();
     if (run.state.status === 'failed' || run.state.status === 'completed') this.#ended(run, run.state.status); // already
     return run;
+  }
+
+  async #makeWay(old: Run): Promise<void> {
+    this.#clearTimers();
+    this.#standby = old;
+    await old.stop('superseded');
+  }
+
+  /** Its successor did not start. When it does not start either, it is tried again as its policy says. */
+  async #restore(old: Run): Promise<void> {
+    this.#restarts = noRestarts;
+    this.events.emit('placed', old.version, true);
+    try {
+      await this.#startOrRetry(old, 'revive');
+    } catch (error) {
+      this.events.emit('due', () => Promise.reject(error)); // who deploys is told of his own version
+    }
   }
 
   #runOf(version: Version, plan: Plan): Run {
@@ -103,11 +130,13 @@ export class Swarmlet {
   /** The new version takes the place of the old one, which wraps up beside it. */
   #place(run: Run): void {
     const old = this.#current;
+    const stopped = this.#standby;
     this.#clearTimers();
     this.#current = run;
     this.#restarts = noRestarts;
     this.events.emit('placed', run.version, false);
     this.#armExpiry(run);
+    if (stopped) this.#remember(stopped);
     if (!old?.live) return;
     const wasRunning = old.state.status === 'running';
     void old.stop('superseded');
@@ -238,6 +267,7 @@ export class Swarmlet {
       this.#previous.forget();
       this.#previous = undefined;
     }
+    if (this.#standby && isRevoked(this.#standby.version)) this.#standby = undefined;
     if (this.#candidate && isRevoked(this.#candidate.version)) void this.#candidate.stop('stopped', 'revoked');
     if (this.#current?.live && isRevoked(this.#current.version)) {
       this.#clearTimers();
@@ -248,6 +278,7 @@ export class Swarmlet {
   /** Ends whatever runs; what has ended keeps its state. */
   async close(): Promise<void> {
     const old = this.#previous?.run;
+    this.#standby = undefined;
     this.#clearTimers();
     const live = [this.#candidate, this.#current].filter((run) => run?.live);
     await Promise.all([...live.map((run) => run?.stop('stopped')), old?.gone()]);

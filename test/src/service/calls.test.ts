@@ -212,10 +212,8 @@ it('carries out what comes back to back for one name in order', async () => {
 
 const unsupported: readonly (readonly [object, string])[] = [
   [{ requires: { npm: { serialport: '^12' } } }, 'requires'],
-  [{ upgrade: 'stop-first' }, 'upgrade stop-first'],
   [{ limits: { storageMiB: 1 } }, 'limits storageMiB'],
   [{ capabilities: ['http-client'] }, 'capability http-client'],
-  [{ origin: { swarmlet: 'x', digest: `sha256:${'0'.repeat(64)}`, principal: 'bob', hops: 1 } }, 'origin'],
 ];
 const everything = Policy.parse([{ capabilities: ['http-client'], isolation: 'inline' }]);
 for (const [field, name] of unsupported) {
@@ -227,6 +225,15 @@ for (const [field, name] of unsupported) {
     assert.ok((await send(deployOf('lamp', 1, CODE))).result);
   });
 }
+
+it('shows where a version came from that another box signed for its swarmlet, over at most three boxes', async () => {
+  const { send, service, log } = await box();
+  const origin = { swarmlet: 'x', digest: `sha256:${'0'.repeat(64)}`, principal: 'carol@lab', hops: 3 };
+  assert.ok((await send(deployOf('lamp', 1, CODE, { origin }))).result);
+  assert.equal(service.status('lamp').origin, origin);
+  assert.ok(log.some((record) => record.event === 'accepted' && JSON.stringify(record.origin) === JSON.stringify(origin)));
+  assert.is(codeOf(await send(deployOf('lamp', 2, CODE, { origin: { ...origin, hops: 4 } }))), 'FORBIDDEN');
+});
 
 it('answers UNSUPPORTED for the audit', async () => {
   const { known } = await box();

@@ -172,6 +172,74 @@ it('puts the old version back when the new one fails in its probation', async ()
   assert.is(supervisor.snapshot('lamp').version.statement.version, '1.1.0');
 });
 
+it('ends the old version before the new one starts, where that is asked for', async () => {
+  const { tier, deploy, since } = workshop();
+  await deploy(versionOf(1));
+  const old = tier.last;
+  old.slowWrapup = true;
+  const upgraded = deploy(versionOf(2, { upgrade: 'stop-first' }));
+  await turn();
+  assert.is(tier.isolates.length, 1, 'nothing starts before the old one is gone');
+  old.slowWrapup = false;
+  old.end({ kind: 'stopped' });
+  await upgraded;
+  assert.equal(since().slice(3), [
+    '1.1.0 running -> stopping',
+    '1.1.0 stopping -> superseded',
+    '1.2.0 staged -> starting',
+    '1.2.0 starting -> running',
+    '1.2.0 placed',
+  ]);
+  tier.last.end({ kind: 'failed', reason: 'exception', message: 'oh' });
+  await turn();
+  await turn();
+  assert.ok(since().includes('1.1.0 placed again'), 'within the probation the old one is put back');
+});
+
+it('gives the place back when the new version does not start after the old one ended', async () => {
+  const { tier, deploy, supervisor, since } = workshop();
+  await deploy(versionOf(1));
+  tier.willing = false;
+  const failed = rejection(deploy(versionOf(2, { upgrade: 'stop-first' })));
+  for (let i = 0; i < 3; i++) await turn();
+  tier.willing = true;
+  tier.last.failStart('exception', 'setup', 'oh');
+  const { code, message, detail } = await failed;
+  assert.equal([code, message], ['SETUP_FAILED', 'lamp failed in setup: oh; version 1.1.0 has its place again']);
+  assert.is((detail as { inPlace: string }).inPlace, 'sha256:1');
+  assert.equal(since().slice(-3), ['1.1.0 placed again', '1.1.0 superseded -> starting', '1.1.0 starting -> running']);
+  assert.is(supervisor.snapshot('lamp').version.digest, 'sha256:1');
+});
+
+it('gives the place back to nobody whose key was revoked meanwhile', async () => {
+  const { tier, deploy, supervisor } = workshop();
+  await deploy(versionOf(1));
+  tier.willing = false;
+  const failed = rejection(deploy(versionOf(2, { upgrade: 'stop-first' })));
+  for (let i = 0; i < 3; i++) await turn();
+  supervisor.revoke(({ digest }) => digest === 'sha256:1');
+  tier.last.failStart('exception', 'setup', 'oh');
+  assert.is((await failed).message, 'lamp failed in setup: oh');
+  assert.is(tier.isolates.length, 2);
+});
+
+it('stops first what has something that two versions cannot have at once', async () => {
+  for (const [old, fresh, first] of [
+    [['serial'], [], 'old'],
+    [[], ['local-storage'], 'old'],
+    [['exec'], ['exec'], 'old'],
+    [['trusted'], ['trusted'], 'new'],
+  ] as const) {
+    const { deploy, since } = workshop();
+    await deploy(versionOf(1, { capabilities: [...old] }));
+    since();
+    await deploy(versionOf(2, { capabilities: [...fresh] }));
+    assert.is(since()[0], first === 'old' ? '1.1.0 running -> stopping' : '1.2.0 staged -> starting');
+    await deploy(versionOf(3, { capabilities: [...fresh], upgrade: 'start-first' }));
+    assert.ok(since().includes('1.3.0 staged -> starting'));
+  }
+});
+
 it('restarts a version that fails after its probation, with a longer wait each time', async () => {
   const { tier, timing, deploy, since } = workshop();
   await deploy(versionOf(1));

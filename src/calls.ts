@@ -13,6 +13,9 @@ const swarmlet = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'expected the n
 const since = z.iso.datetime({ error: 'expected a time in RFC 3339, UTC' });
 const outputs = z.union([z.literal(true), z.array(z.string().max(256)).max(256)], 'expected true or a list of outputs');
 
+/** More would not fit into a frame. */
+const mostRecords = 1000;
+
 const shapes = {
   envelope: z.strictObject({ envelope: z.unknown() }),
   nothing: z.strictObject({}),
@@ -87,8 +90,11 @@ export function methodsOf(
     ],
     [
       'audit',
-      read(shapes.audit, () => {
-        throw errors.UNSUPPORTED('the call "audit"');
+      read(shapes.audit, async ({ since: from, limit = 100 }, peer) => {
+        const records = await service.audit(from === undefined ? 0 : Date.parse(from), Math.min(limit, mostRecords));
+        const mayRead = ({ swarmlet: name }: { readonly swarmlet?: string }): boolean =>
+          name === undefined || mayObserve(peer.signer, name);
+        return { records: records.filter(mayRead) };
       }),
     ],
   ]);

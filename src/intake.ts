@@ -1,10 +1,10 @@
 import { TypedEmitter } from '../hosts/common/index.ts';
 import { type Deployed, deployedOf, type Status, statusOf, type Times } from './answers.ts';
-import type { Audit, Source } from './audit/index.ts';
+import { type Audit, acceptedRecord, type Source } from './audit/index.ts';
 import { type Change, checkFile, type DeployStatement, sizeLimits } from './envelope/index.ts';
 import { errors, isServiceError, type ServiceError, type Subject, shown } from './errors.ts';
 import { type BoxIdentity, openSealed } from './identity/index.ts';
-import { type BlobStore, blobsOf, contentsOf, type Store, type Version } from './store/index.ts';
+import { blobsOf, contentsOf, type Store, type Version } from './store/index.ts';
 import type { Cargo, Supervisor } from './supervisor/index.ts';
 import type { Needs } from './transfers.ts';
 import type { Admission, TrustList, VerifiedStatement } from './trust/index.ts';
@@ -23,7 +23,6 @@ export interface Lacking {
 
 export interface IntakeParts {
   readonly store: Store;
-  readonly blobs: BlobStore;
   readonly identity: Pick<BoxIdentity, 'id' | 'sealKeys'>;
   readonly supervisor: Supervisor;
   readonly audit: Audit;
@@ -94,7 +93,7 @@ export class Intake extends TypedEmitter<IntakeEvents> {
     } catch (error) {
       throw isServiceError(error) ? error.about(subjectOf(verified)) : error;
     }
-    const { blobs } = this.#parts;
+    const { blobs } = this.#parts.store;
     return new Map(statement.action === 'deploy' ? [...blobsOf(statement)].filter(([digest]) => !blobs.has(digest)) : []);
   }
 
@@ -102,8 +101,9 @@ export class Intake extends TypedEmitter<IntakeEvents> {
   #accept(verified: VerifiedStatement, from: Source, admission: Admission): Accepted {
     const verifiedAt = this.#parts.now();
     try {
-      const durable = this.#parts.store.accept(verified);
-      this.#parts.audit.accepted(verified, from);
+      const record = acceptedRecord(verified, from);
+      const durable = this.#parts.store.accept(verified, record);
+      this.#parts.audit.told(record);
       return { verified, admission, durable, verifiedAt };
     } catch (error) {
       throw isServiceError(error) ? error.about(subjectOf(verified)) : error;
@@ -137,7 +137,7 @@ export class Intake extends TypedEmitter<IntakeEvents> {
     const { audit } = this.#parts;
     const { verified } = accepted;
     try {
-      const outcome = await this.#execute(accepted);
+      const outcome = await this.#execute(accepted).finally(() => this.#settle(verified.statement));
       audit.executed(verified, outcome.state);
       return outcome;
     } catch (error) {
@@ -149,6 +149,11 @@ export class Intake extends TypedEmitter<IntakeEvents> {
     }
   }
 
+  #settle(statement: Change): void {
+    if (statement.action !== 'input') this.#parts.store.settled(statement.swarmlet, statement.sequence);
+  }
+
+  /** Every action has its turn in the queue of its name at once, and waits there for the disk: so they stay in order. */
   async #execute(accepted: Accepted): Promise<Outcome> {
     const { supervisor, store } = this.#parts;
     const { verified, durable } = accepted;
@@ -164,17 +169,14 @@ export class Intake extends TypedEmitter<IntakeEvents> {
         await this.#run(this.#storedVersion(swarmlet, statement.to), statement.sequence, accepted);
         break;
       case 'undeploy':
-        await durable;
-        await supervisor.undeploy(swarmlet);
+        await supervisor.undeploy(swarmlet, durable);
         store.placed(swarmlet, null, false);
         break;
       case 'restart':
-        await durable;
-        await supervisor.restart(swarmlet, (version) => this.#refuseRevoked(version));
+        await supervisor.restart(swarmlet, durable, (version) => this.#refuseRevoked(version));
         break;
       case 'input':
-        await durable;
-        await supervisor.provideInput(swarmlet, statement.port, statement.value);
+        await supervisor.provideInput(swarmlet, statement.port, statement.value, durable);
         break;
     }
     return this.status(swarmlet);
@@ -187,24 +189,22 @@ export class Intake extends TypedEmitter<IntakeEvents> {
     const stored = durable.then(() => {
       storedAt = now();
     });
-    try {
-      const started = await supervisor.deploy(version, async () => {
-        await stored; // on disk before anything starts
-        const { limits } = admission.recheck(verified);
-        this.#refuseRevoked(version);
-        return { ...(await this.#cargoOf(version)), bounds: limits };
-      });
-      const state = store.history(swarmlet).find((entry) => entry.version === version)?.state ?? 'running';
-      const times: Times = { receivedAt: verified.receivedAt, verifiedAt, storedAt, ...started };
-      return deployedOf(version, sequence, state, times);
-    } finally {
-      store.settled(swarmlet, version.digest);
-    }
+    const started = await supervisor.deploy(version, async () => {
+      await stored; // on disk before anything starts
+      const { limits } = admission.recheck(verified);
+      this.#refuseRevoked(version);
+      return { ...(await this.cargoOf(version)), bounds: limits };
+    });
+    const state = store.history(swarmlet).find((entry) => entry.version === version)?.state ?? 'running';
+    const times: Times = { receivedAt: verified.receivedAt, verifiedAt, storedAt, ...started };
+    return deployedOf(version, sequence, state, times);
   }
 
-  async #cargoOf(version: Version): Promise<Cargo> {
-    const { blobs, identity } = this.#parts;
-    return { files: await contentsOf(version, blobs), secrets: () => openSealed(identity, version.statement.sealed) };
+  /** What a version needs to run; fetched when it is about to. */
+  async cargoOf(version: Version): Promise<Cargo> {
+    const { store, identity } = this.#parts;
+    const files = await contentsOf(version, store.blobs);
+    return { files, secrets: () => openSealed(identity, version.statement.sealed) };
   }
 
   #refuseRevoked({ signers }: Version): void {

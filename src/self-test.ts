@@ -61,7 +61,7 @@ function line() {
     const { params } = parseJson(frame, 'frame') as { params: { envelope: unknown } };
     const verified = admission.admit(parseEnvelope(params.envelope));
     admission.recheck(verified);
-    void store.accept(verified);
+    void store.accept(verified, {});
     return store.version('self-test', verified.digest);
   };
   return { accept };

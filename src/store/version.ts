@@ -23,6 +23,10 @@ export interface HistoryEntry {
   /** Status of PROTOCOL 6. */
   readonly state: string;
   readonly reason: string | null;
+  /** Of the state; RFC 3339, UTC. */
+  readonly at: string;
+  /** When it first ran since somebody wanted it to, Unix milliseconds. */
+  readonly firstRunningAt: number | undefined;
   /** It took its place again because its successor failed. */
   readonly givenBack: boolean;
 }

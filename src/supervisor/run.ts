@@ -16,6 +16,16 @@ export interface RunEvents {
   ended: [how: 'completed' | 'failed'];
 }
 
+/** What a version was when the box stopped. */
+export interface Past {
+  /** Where it stays unless it is started. */
+  readonly state: SwarmletState;
+  readonly reason: Reason | null;
+  /** Unix milliseconds. */
+  readonly since: number;
+  readonly firstRunningAt: number | undefined;
+}
+
 /** What is sent before the version has its place, until it has it. */
 interface Held {
   readonly outputs: { readonly port: string; readonly value: unknown }[];
@@ -51,13 +61,17 @@ export class Run {
   /** When it ran for the first time since somebody wanted it to; `run.for` counts from there. */
   firstRunningAt: number | undefined;
 
-  constructor(version: Version, plan: Plan, tier: IsolateTier, timing: Timing, heldBytes: number) {
+  constructor(version: Version, plan: Plan, tier: IsolateTier, timing: Timing, heldBytes: number, past?: Past) {
     this.version = version;
     this.plan = plan;
     this.tier = tier;
     this.#timing = timing;
     this.#heldBytes = heldBytes;
-    this.since = timing.now();
+    this.since = past?.since ?? timing.now();
+    if (!past) return;
+    this.#state = past.state;
+    this.reason = past.reason;
+    this.firstRunningAt = past.firstRunningAt;
   }
 
   get state(): SwarmletState {

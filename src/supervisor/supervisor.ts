@@ -5,7 +5,7 @@ import type { Version } from '../store/index.ts';
 import type { LogLine } from './log-ring.ts';
 import { type SupervisorOptions, supervisorOptions } from './options.ts';
 import { type Cargo, planOf, type SwarmletLimits } from './plan.ts';
-import type { Run } from './run.ts';
+import type { Past, Run } from './run.ts';
 import { SerialQueues } from './serial.ts';
 import { reasonOf, type Status, type SwarmletState } from './state.ts';
 import { Swarmlet } from './swarmlet.ts';
@@ -32,6 +32,8 @@ export interface StateChange {
   readonly reason: string | null;
   /** RFC 3339, UTC. */
   readonly at: string;
+  /** When it first ran since somebody wanted it to, Unix milliseconds. */
+  readonly firstRunningAt: number | undefined;
 }
 
 /** When a start came how far, Unix milliseconds. */
@@ -126,22 +128,44 @@ export class Supervisor extends TypedEmitter<SupervisorEvents> {
     });
   }
 
-  undeploy(name: string): Promise<void> {
-    return this.#queued(name, (swarmlet) => swarmlet.undeploy());
+  /** Puts a version in the place that it had when the box stopped; nothing is started. */
+  restore(version: Version, cargo: Cargo, past: Past): void {
+    this.#add(version.statement.swarmlet).restore(version, planOf(version, cargo, this.#limits), past);
   }
 
-  /** @param check  called when its turn has come; throws for what was revoked meanwhile */
-  restart(name: string, check: (version: Version) => void): Promise<void> {
-    return this.#queued(name, (swarmlet) => swarmlet.restart(check));
+  /**
+   * Starts what was put back, in the order of the calls for its name; starts that fail are tried again as its policy says.
+   * @param before  as for `undeploy`
+   * @param check   as for `deploy`
+   */
+  resume(name: string, before: Promise<void>, check: (version: Version) => void): Promise<void> {
+    return this.#queued(name, (swarmlet) => swarmlet.resume(check), before);
   }
 
-  /** In the order of the calls for this swarmlet. */
-  provideInput(name: string, port: string, value: unknown): Promise<void> {
-    return this.#queued(name, (swarmlet) => swarmlet.provideInput(port, value));
+  /** @param before  what its turn begins with waiting for; if that fails, nothing is done */
+  undeploy(name: string, before?: Promise<void>): Promise<void> {
+    return this.#queued(name, (swarmlet) => swarmlet.undeploy(), before);
   }
 
-  #queued(name: string, task: (swarmlet: Swarmlet) => Promise<void>): Promise<void> {
-    return this.#queues.run(name, () => {
+  /**
+   * @param before  as for `undeploy`
+   * @param check   as for `deploy`
+   */
+  restart(name: string, before: Promise<void> | undefined, check: (version: Version) => void): Promise<void> {
+    return this.#queued(name, (swarmlet) => swarmlet.restart(check), before);
+  }
+
+  /**
+   * In the order of the calls for this swarmlet.
+   * @param before  as for `undeploy`
+   */
+  provideInput(name: string, port: string, value: unknown, before?: Promise<void>): Promise<void> {
+    return this.#queued(name, (swarmlet) => swarmlet.provideInput(port, value), before);
+  }
+
+  #queued(name: string, task: (swarmlet: Swarmlet) => Promise<void>, before?: Promise<void>): Promise<void> {
+    return this.#queues.run(name, async () => {
+      if (before) await before;
       if (this.#closing) throw errors.BUSY('stopping');
       return task(this.#get(name));
     });
@@ -205,9 +229,9 @@ export class Supervisor extends TypedEmitter<SupervisorEvents> {
   #add(name: string): Swarmlet {
     this.#forgetStopped();
     const swarmlet = new Swarmlet(name, this.#tiers, this.#timing, this.#options);
-    swarmlet.events.on('state', (version, from, to) => {
+    swarmlet.events.on('state', ({ version, firstRunningAt }, from, to) => {
       const at = isoTime(this.#timing.now());
-      this.emit('state', { version, from: from.status, to: to.status, reason: reasonOf(to), at });
+      this.emit('state', { version, from: from.status, to: to.status, reason: reasonOf(to), at, firstRunningAt });
     });
     swarmlet.events.on('output', (port, value) => this.emit('output', { swarmlet: name, port, value, at: isoTime(this.#timing.now()) }));
     swarmlet.events.on('log', (line) => this.emit('log', { swarmlet: name, ...line }));

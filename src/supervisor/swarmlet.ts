@@ -6,13 +6,13 @@ import { type LogLine, LogRing } from './log-ring.ts';
 import type { SupervisorOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 import { afterEnd, type RestartHistory } from './restart.ts';
-import { Run } from './run.ts';
+import { type Past, Run } from './run.ts';
 import type { SwarmletState } from './state.ts';
 import type { Timing } from './timing.ts';
 import { stopsFirst, withOld } from './upgrade.ts';
 
 export interface SwarmletEvents {
-  state: [version: Version, from: SwarmletState, to: SwarmletState];
+  state: [run: Run, from: SwarmletState, to: SwarmletState];
   output: [port: string, value: unknown];
   log: [line: LogLine];
   /** Another version has the place now: one that was put back because its successor failed, or a newer one. */
@@ -112,11 +112,27 @@ export class Swarmlet {
     }
   }
 
-  #runOf(version: Version, plan: Plan): Run {
+  /** Puts back what had the place when the box stopped; nothing is started yet. */
+  restore(version: Version, plan: Plan, past: Past): void {
+    this.#current = this.#runOf(version, plan, past);
+  }
+
+  /** Starts what `restore` put back, unless its time has come to an end meanwhile. */
+  async resume(check: (version: Version) => void): Promise<void> {
+    const run = this.#currentRun();
+    if (run.state.status !== 'staged') return; // stopped meanwhile
+    check(run.version);
+    const length = run.plan.run.for;
+    const isOver = typeof length === 'object' && this.#timing.now() >= (run.firstRunningAt ?? Number.POSITIVE_INFINITY) + length.ms;
+    if (isOver) await run.stop('expired');
+    else await this.#startOrRetry(run, 'spawn');
+  }
+
+  #runOf(version: Version, plan: Plan, past?: Past): Run {
     const tier = this.#tiers.find(({ name }) => name === plan.isolation);
     if (!tier) throw errors.UNSUPPORTED(`isolation ${plan.isolation}`);
-    const run = new Run(version, plan, tier, this.#timing, this.#options.heldBytes);
-    run.events.on('state', (from, to) => this.events.emit('state', version, from, to));
+    const run = new Run(version, plan, tier, this.#timing, this.#options.heldBytes, past);
+    run.events.on('state', (from, to) => this.events.emit('state', run, from, to));
     run.events.on('output', (port, value) => this.events.emit('output', port, value));
     run.events.on('log', (level, text) => {
       const line = { level, line: text, at: new Date(this.#timing.now()).toISOString() };
@@ -238,6 +254,7 @@ export class Swarmlet {
     await run.stop('stopped');
     await run.gone();
     run.firstRunningAt = undefined;
+    this.events.emit('placed', run.version, false);
     this.#restarts = noRestarts;
     await this.#startOrRetry(run, 'revive');
   }

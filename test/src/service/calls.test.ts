@@ -235,9 +235,25 @@ it('shows where a version came from that another box signed for its swarmlet, ov
   assert.is(codeOf(await send(deployOf('lamp', 2, CODE, { origin: { ...origin, hops: 4 } }))), 'FORBIDDEN');
 });
 
-it('answers UNSUPPORTED for the audit', async () => {
-  const { known } = await box();
-  assert.is(codeOf(await known.call('audit')), 'UNSUPPORTED');
+it('tells the audit: who was let in, what was accepted, refused and done, each record with the hash of the one before', async () => {
+  const { known, send } = await box();
+  await send(deployOf('lamp', 1, CODE));
+  await send(deployOf('lamp', 1, CODE));
+  const { records } = (await known.call('audit')).result as { records: { event: string; seq: number; prev: string; principal: string }[] };
+  assert.equal(
+    records.map(({ event }) => event),
+    ['accepted', 'accepted', 'state', 'state', 'executed', 'refused'],
+  );
+  assert.equal(
+    records.map(({ seq }) => seq),
+    [1, 2, 3, 4, 5, 6],
+  );
+  assert.ok(records.every(({ prev, principal }) => /^[0-9a-f]{64}$/.test(prev) && principal === 'alice@lab'));
+  const { records: newest } = (await known.call('audit', { limit: 1 })).result as { records: { seq: number }[] };
+  assert.equal(
+    newest.map(({ seq }) => seq),
+    [6],
+  );
 });
 
 it('checks that a file is the one that was signed for', async () => {

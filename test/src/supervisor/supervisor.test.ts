@@ -357,7 +357,7 @@ it('stops, starts again, and takes inputs, in the order of the calls', async () 
     deploy(versionOf(1)),
     supervisor.provideInput('lamp', 'on', 1),
     supervisor.undeploy('lamp'),
-    supervisor.restart('lamp', () => {}),
+    supervisor.restart('lamp', undefined, () => {}),
     supervisor.provideInput('lamp', 'on', 2),
   ];
   await Promise.all(all);
@@ -371,6 +371,7 @@ it('stops, starts again, and takes inputs, in the order of the calls', async () 
     '1.1.0 placed',
     '1.1.0 running -> stopping',
     '1.1.0 stopping -> stopped',
+    '1.1.0 placed',
     '1.1.0 stopped -> starting',
     '1.1.0 starting -> running',
   ]);

@@ -224,4 +224,25 @@ export const commands: readonly Command[] = [
     examples: ['accessors trust rm alice@lab', 'accessors trust rm SHA256:jBLVp0...'],
     load: async () => (await import('./trust.ts')).trustRemove,
   }),
+  command({
+    name: 'doctor',
+    summary: 'Checks this machine, for pushing from it and for a box on it, and says how to mend what is wrong',
+    options: {
+      config: { value: 'FILE', help: 'the file that the box is started with' },
+      state: trustFile.state as OptionSpecs[string],
+      'trusted-keys': trustFile['trusted-keys'] as OptionSpecs[string],
+      listen: { value: 'HOST:PORT', help: 'where it will listen; default 0.0.0.0:7927' },
+      admin: { value: 'HOST:PORT', help: 'where its health will be; default 127.0.0.1:7928' },
+      'isolation-minimum': { value: 'LEVEL', help: 'the weakest wall that will do: P1, P2 (default) or P3' },
+    },
+    examples: ['accessors doctor', 'accessors doctor --config /etc/swarmbox/box.yaml --json'],
+    load: async () => (await import('./doctor.ts')).doctor,
+  }),
+  command({
+    name: 'completion',
+    summary: 'Prints what a shell needs to complete these commands',
+    words: { names: ['bash|zsh|fish'], required: 1 },
+    examples: ['eval "$(accessors completion bash)"', 'accessors completion fish > ~/.config/fish/completions/accessors.fish'],
+    load: async () => (await import('./completion.ts')).completion,
+  }),
 ];

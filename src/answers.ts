@@ -1,5 +1,6 @@
+import type { DeployStatement } from './envelope/index.ts';
 import type { HistoryEntry, Version } from './store/index.ts';
-import { type Snapshot, type Started, supervisorDefaults } from './supervisor/index.ts';
+import type { Snapshot, Started } from './supervisor/index.ts';
 
 /** Answers of the protocol (PROTOCOL 4, 3 and 5). Times are RFC 3339, UTC. */
 export interface Status {
@@ -12,6 +13,8 @@ export interface Status {
   readonly state: string;
   readonly reason: string | null;
   readonly principal: string;
+  /** Of a version that a swarmlet of another box pushed (PROTOCOL 3.5). */
+  readonly origin?: DeployStatement['origin'];
   readonly since: string;
   readonly isolation: string;
   readonly level: string;
@@ -29,9 +32,8 @@ export interface Deployed {
   readonly timeline: Readonly<Record<'receivedAt' | 'verifiedAt' | 'storedAt' | 'startedAt' | 'runningAt', string>>;
 }
 
-export function statusOf({ version, state, reason, since, level, limits, usage }: Snapshot, sequence: number): Status {
+export function statusOf({ version, state, reason, since, isolation, level, limits, usage }: Snapshot, sequence: number): Status {
   const { statement, digest, content, principal } = version;
-  const { probationMs, restarts } = supervisorDefaults;
   return {
     swarmlet: statement.swarmlet,
     version: statement.version,
@@ -41,10 +43,11 @@ export function statusOf({ version, state, reason, since, level, limits, usage }
     state: state.status,
     reason,
     principal,
+    ...(statement.origin && { origin: statement.origin }),
     since,
-    isolation: 'process',
+    isolation,
     level,
-    limits: { ...limits, probationMs, restarts },
+    limits: { ...limits },
     usage,
   };
 }
@@ -75,8 +78,30 @@ export function deployedOf({ statement, digest, principal }: Version, sequence: 
   };
 }
 
+/** Files whose text differs between a version and the one before it that is kept. */
+export interface Changes {
+  readonly added: readonly string[];
+  readonly changed: readonly string[];
+  readonly removed: readonly string[];
+}
+
+/** Names of each kind that are told of one version. */
+const MOST_NAMES = 50;
+
+function changesBetween(before: Version, { statement: { files } }: Version): Changes {
+  const old = before.statement.files;
+  const names = Object.keys(files);
+  const first = (found: readonly string[]): readonly string[] => found.slice(0, MOST_NAMES);
+  return {
+    added: first(names.filter((name) => !Object.hasOwn(old, name))),
+    changed: first(names.filter((name) => Object.hasOwn(old, name) && old[name]?.sha256 !== files[name]?.sha256)),
+    removed: first(Object.keys(old).filter((name) => !Object.hasOwn(files, name))),
+  };
+}
+
+/** @param entries  newest first */
 export function historyOf(entries: readonly HistoryEntry[]): object[] {
-  return entries.map(({ version, state, reason, givenBack }) => ({
+  return entries.map(({ version, state, reason, givenBack }, i) => ({
     version: version.statement.version,
     digest: version.digest,
     content: version.content,
@@ -86,5 +111,6 @@ export function historyOf(entries: readonly HistoryEntry[]): object[] {
     state,
     reason,
     ...(givenBack && { givenBack }),
+    ...(entries[i + 1] && { changes: changesBetween((entries[i + 1] as HistoryEntry).version, version) }),
   }));
 }

@@ -1,26 +1,9 @@
-import type { CodedError } from '../hosts/common/index.ts';
+import { type CodedError, errorText } from '../hosts/common/index.ts';
 import { NodeHost } from '../hosts/node/index.ts';
 import { type Log, openLog } from './audit/index.ts';
+import type { Config } from './config.ts';
 import type { Ready } from './deployer.ts';
 import { Deployment } from './deployment.ts';
-
-/** What `accessors box` is started with. */
-export interface BoxOptions {
-  /** `HOST:PORT`; port 0 for any free one. */
-  readonly listen: string;
-  /** `HOST:PORT`; '' for none. */
-  readonly admin: string;
-  readonly state: string;
-  readonly trustedKeys: string;
-  readonly revokedKeys: string;
-  readonly name: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly isolationMinimum: 'P1' | 'P2' | 'P3';
-  /** Rules; null for the default one. */
-  readonly policy?: unknown;
-  /** For what statements leave open; null for those of PROTOCOL 7. */
-  readonly limits?: unknown;
-}
 
 export interface BoxIo {
   /** The box stops when this is aborted, as it does at SIGTERM and SIGINT. */
@@ -29,20 +12,25 @@ export interface BoxIo {
   ready(event: Ready & { readonly event: 'ready'; readonly admin: string | undefined }): void;
   /** Something that whoever starts it should see. */
   warn(message: string): void;
+  /**
+   * Asked at SIGHUP for rules and limits.
+   * @throws CodedError that says what is wrong with them; then those in force stay
+   */
+  reread?(): Pick<Config, 'policy' | 'limits'>;
   /** Where it tells what happens; lines on standard error unless given. */
   readonly log?: Log;
 }
 
 /**
  * Runs a box until it is asked to stop: the accessor `deployment/SwarmBox` on a host of its own. SIGHUP reads the trust
- * list again.
+ * list, the policy and the certificate again.
  * @throws CodedError that says what kept it from starting; then nothing is left running
  */
-export async function runBox(options: BoxOptions, io: BoxIo): Promise<void> {
+export async function runBox(options: Config, io: BoxIo): Promise<void> {
   const deployment = new Deployment(io.log ?? openLog());
   const host = new NodeHost({ modules: [{ name: 'deployment', pure: false, create: () => deployment }] });
   const box = host.instantiate('box', 'deployment/SwarmBox');
-  const parameters = { ...options, isolation: options.isolationMinimum, policy: options.policy ?? null, limits: options.limits ?? null };
+  const parameters = { ...options, isolation: options.isolationMinimum };
   for (const name of box.parameterList) box.setParameter(name, parameters[name as keyof typeof parameters]);
   const failed = new Promise<never>((_, reject) => {
     box.on('output', (port, value) => {
@@ -58,7 +46,13 @@ export async function runBox(options: BoxOptions, io: BoxIo): Promise<void> {
     });
   });
   const stop = untilStopped(io.signal, () => {
-    for (const { service } of deployment.deployers) service?.trust.reload();
+    let given: Pick<Config, 'policy' | 'limits'> | undefined;
+    try {
+      given = io.reread?.();
+    } catch (error) {
+      io.warn(`${errorText(error)}; the policy in force stays`);
+    }
+    for (const deployer of deployment.deployers) deployer.reload(given);
   });
   try {
     box.initialize();

@@ -3,6 +3,7 @@ import type { Change } from './envelope/index.ts';
 import { errors, printable, shown } from './errors.ts';
 import { CallRefusal, type Method, type Peer, rpcCodes, type Subscriptions } from './gateway/index.ts';
 import type { Service } from './service.ts';
+import type { Transfers } from './transfers.ts';
 import type { Signer } from './trust/index.ts';
 
 /** Asks the policy whether a caller may read of a swarmlet; without a name, of any. */
@@ -11,6 +12,9 @@ type MayObserve = (signer: Signer, swarmlet?: string) => boolean;
 const swarmlet = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'expected the name of a swarmlet');
 const since = z.iso.datetime({ error: 'expected a time in RFC 3339, UTC' });
 const outputs = z.union([z.literal(true), z.array(z.string().max(256)).max(256)], 'expected true or a list of outputs');
+
+/** More would not fit into a frame. */
+const mostRecords = 1000;
 
 const shapes = {
   envelope: z.strictObject({ envelope: z.unknown() }),
@@ -22,12 +26,25 @@ const shapes = {
 };
 
 /** The calls of PROTOCOL 4, 3. */
-export function methodsOf(service: Service, subscriptions: Subscriptions, mayObserve: MayObserve): ReadonlyMap<string, Method> {
+export function methodsOf(
+  service: Service,
+  subscriptions: Subscriptions,
+  transfers: Transfers,
+  mayObserve: MayObserve,
+): ReadonlyMap<string, Method> {
   const change = (action: Change['action']): Method => ({
     signed: true,
     call: (peer, params) =>
       service.take(parse(shapes.envelope, params).envelope, { address: peer.address, caller: peer.signer.principal }, action),
   });
+  const deploy: Method = {
+    signed: true,
+    call: (peer, params) =>
+      service.deploy(parse(shapes.envelope, params).envelope, { address: peer.address, caller: peer.signer.principal }, (needs) => {
+        peer.charge();
+        transfers.ask(peer, needs);
+      }),
+  };
   const observe = (peer: Peer, name?: string): void => {
     if (!mayObserve(peer.signer, name)) throw errors.FORBIDDEN(peer.signer.principal, name === undefined ? 'observe' : `observe ${name}`);
   };
@@ -40,7 +57,8 @@ export function methodsOf(service: Service, subscriptions: Subscriptions, mayObs
     },
   });
   return new Map<string, Method>([
-    ...(['deploy', 'undeploy', 'restart', 'rollback', 'input'] as const).map((action) => [action, change(action)] as const),
+    ['deploy', deploy],
+    ...(['undeploy', 'restart', 'rollback', 'input'] as const).map((action) => [action, change(action)] as const),
     [
       'list',
       read(shapes.nothing, (_, peer) => ({ swarmlets: service.list().filter((status) => mayObserve(peer.signer, status.swarmlet)) })),
@@ -72,8 +90,11 @@ export function methodsOf(service: Service, subscriptions: Subscriptions, mayObs
     ],
     [
       'audit',
-      read(shapes.audit, () => {
-        throw errors.UNSUPPORTED('the call "audit"');
+      read(shapes.audit, async ({ since: from, limit = 100 }, peer) => {
+        const records = await service.audit(from === undefined ? 0 : Date.parse(from), Math.min(limit, mostRecords));
+        const mayRead = ({ swarmlet: name }: { readonly swarmlet?: string }): boolean =>
+          name === undefined || mayObserve(peer.signer, name);
+        return { records: records.filter(mayRead) };
       }),
     ],
   ]);

@@ -1,12 +1,13 @@
 import { CodedError, errorText, TypedEmitter } from '../hosts/common/index.ts';
-import { type IsolateLimits, isolateDefaults } from '../hosts/node/isolate/index.ts';
 import type { Deployed, Status } from './answers.ts';
 import type { Log } from './audit/index.ts';
+import type { CertificateFiles } from './certificate.ts';
 import type { KeyPair } from './envelope/index.ts';
 import { errors, isServiceError, type ServiceError } from './errors.ts';
 import { isLoopback, parseListen, reachable } from './listen-address.ts';
 import { Service } from './service.ts';
 import type { Level } from './service-options.ts';
+import { limitDefaults, type SwarmletLimits } from './supervisor/index.ts';
 import { Policy } from './trust/index.ts';
 
 /** Parameters of the accessor `deployment/Deployer`, as it has them. */
@@ -23,6 +24,12 @@ export interface DeployerParameters {
   readonly limits: unknown;
   readonly name: string;
   readonly labels: unknown;
+  /** Isolates that wait for a swarmlet. */
+  readonly pool: number;
+  /** `stop` or `keep`: what becomes of the swarmlets of a key that is revoked. */
+  readonly onRevoke: string;
+  /** `{cert, key}`, files in PEM; null: no TLS. */
+  readonly tls: unknown;
 }
 
 /** What `accessors box` tells when it is ready. */
@@ -73,10 +80,11 @@ export class Deployer extends TypedEmitter<DeployerEvents> {
       this.#service = service;
       this.#follow(service);
       const { address, identity, level } = service;
-      if (address && !isLoopback(address.host)) {
+      const secure = isGiven(parameters.tls);
+      if (address && !secure && !isLoopback(address.host)) {
         this.emit('warning', `Listening on ${address.host} without TLS: outputs and logs can be read on that network`);
       }
-      this.emit('ready', { deploy: address && `ws://${reachable(address)}/v1`, id: identity.id, isolation: level });
+      this.emit('ready', { deploy: address && `${secure ? 'wss' : 'ws'}://${reachable(address)}/v1`, id: identity.id, isolation: level });
       return service;
     } catch (error) {
       this.emit('failed', codedError(error, parameters.listen));
@@ -102,6 +110,14 @@ export class Deployer extends TypedEmitter<DeployerEvents> {
   /** The box, once it is open. */
   get service(): Service | undefined {
     return this.#service;
+  }
+
+  /**
+   * Reads again what can be: the trust list, revocations, the certificate; and takes these rules.
+   * @throws BAD_OPTION
+   */
+  reload(given?: Pick<DeployerParameters, 'policy' | 'limits'>): void {
+    this.#service?.reload(given && policyOf(given));
   }
 
   /** The key that the box signs with, once it is open; undefined if it could not be opened. */
@@ -155,32 +171,62 @@ export class Deployer extends TypedEmitter<DeployerEvents> {
 
 /** @throws BAD_OPTION */
 function optionsOf(parameters: DeployerParameters) {
-  const { listen, trustedKeys, revokedKeys, policy, state, isolation, limits, name, labels } = parameters;
+  const { listen, trustedKeys, revokedKeys, state, isolation, limits, name, labels, pool, onRevoke, tls } = parameters;
   return {
     listen: listen === '' ? null : parseListen(listen, 'listen'),
     trustedKeys,
     revokedKeys,
     state,
-    policy: policy === null || policy === undefined || policy === '' ? new Policy() : Policy.parse(policy),
+    policy: policyOf(parameters),
     isolationMinimum: isolation as Level,
     limits: limitsOf(limits),
     name,
     labels: labelsOf(labels),
+    pool,
+    onRevoke: revocationOf(onRevoke),
+    tls: tlsOf(tls),
   };
 }
 
-function limitsOf(limits: unknown): Partial<IsolateLimits> {
-  if (limits === null || limits === undefined || limits === '') return {};
+/** @throws BAD_OPTION */
+function policyOf({ policy, limits }: Pick<DeployerParameters, 'policy' | 'limits'>): Policy {
+  return Policy.parse(isGiven(policy) ? policy : [{}], limitsOf(limits));
+}
+
+function revocationOf(onRevoke: string): 'stop' | 'keep' {
+  if (onRevoke !== 'stop' && onRevoke !== 'keep') throw errors.BAD_OPTION('onRevoke', 'stop or keep', onRevoke);
+  return onRevoke;
+}
+
+function tlsOf(tls: unknown): CertificateFiles | null {
+  if (!isGiven(tls)) return null;
+  const { cert, key } = isRecord(tls) ? tls : {};
+  if (typeof cert !== 'string' || typeof key !== 'string') throw errors.BAD_OPTION('tls', '{cert, key}, two files in PEM', tls);
+  return { cert, key };
+}
+
+/** A parameter of an accessor that was left as it is. */
+function isGiven(value: unknown): boolean {
+  return value !== null && value !== undefined && value !== '';
+}
+
+/** Of the others 0 would be none at all. */
+const zeroable: ReadonlySet<string> = new Set(['probationMs', 'restarts', 'logBytesPerSecond']);
+
+function limitsOf(limits: unknown): Partial<SwarmletLimits> {
+  if (!isGiven(limits)) return {};
   const entries = isRecord(limits) ? Object.entries(limits) : [['limits', limits] as const];
   for (const [name, value] of entries) {
-    if (!(name in isolateDefaults)) throw errors.BAD_OPTION(`limits.${name}`, `one of ${Object.keys(isolateDefaults).join(', ')}`, value);
-    if (!Number.isInteger(value) || Number(value) < 1) throw errors.BAD_OPTION(`limits.${name}`, 'an integer of 1 or more', value);
+    if (!(name in limitDefaults)) throw errors.BAD_OPTION(`limits.${name}`, `one of ${Object.keys(limitDefaults).join(', ')}`, value);
+    const least = zeroable.has(name) ? 0 : 1;
+    if (!Number.isInteger(value) || Number(value) < least)
+      throw errors.BAD_OPTION(`limits.${name}`, `an integer of ${least} or more`, value);
   }
-  return limits as Partial<IsolateLimits>;
+  return limits as Partial<SwarmletLimits>;
 }
 
 function labelsOf(labels: unknown): Readonly<Record<string, string>> {
-  if (labels === null || labels === undefined || labels === '') return {};
+  if (!isGiven(labels)) return {};
   const good = isRecord(labels) && Object.values(labels).every((value) => typeof value === 'string');
   if (!good) throw errors.BAD_OPTION('labels', 'an object of texts, such as {"room": "545"}', labels);
   return labels as Readonly<Record<string, string>>;

@@ -1,18 +1,29 @@
 import { TypedEmitter } from '../hosts/common/index.ts';
 import { type Deployed, deployedOf, type Status, statusOf, type Times } from './answers.ts';
-import type { Audit, Source } from './audit/index.ts';
-import { type Change, checkFile } from './envelope/index.ts';
-import { errors, isServiceError, type ServiceError, type Subject } from './errors.ts';
-import type { Store, Version } from './store/index.ts';
-import type { Supervisor } from './supervisor/index.ts';
+import { type Audit, acceptedRecord, type Source } from './audit/index.ts';
+import { type Change, checkFile, type DeployStatement, sizeLimits } from './envelope/index.ts';
+import { errors, isServiceError, type ServiceError, type Subject, shown } from './errors.ts';
+import { type BoxIdentity, openSealed } from './identity/index.ts';
+import { blobsOf, contentsOf, type Store, type Version } from './store/index.ts';
+import type { Cargo, Supervisor } from './supervisor/index.ts';
+import type { Needs } from './transfers.ts';
 import type { Admission, TrustList, VerifiedStatement } from './trust/index.ts';
 import { refuseUnsupported } from './unsupported.ts';
+
+/** Opening one takes some milliseconds of the box's own thread. */
+const MOST_SEALED = 32;
 
 /** What came of a statement, once it was carried out. */
 export type Outcome = Deployed | Status;
 
+/** Digests of the files that the box lacks; the statement was not accepted yet. */
+export interface Lacking {
+  readonly needs: readonly string[];
+}
+
 export interface IntakeParts {
   readonly store: Store;
+  readonly identity: Pick<BoxIdentity, 'id' | 'sealKeys'>;
   readonly supervisor: Supervisor;
   readonly audit: Audit;
   readonly trust: Pick<TrustList, 'isRevoked'>;
@@ -49,12 +60,22 @@ export class Intake extends TypedEmitter<IntakeEvents> {
    * Takes a statement. What is thrown was not accepted; what rejects was, and failed.
    * @param admit      verifies it, in the same turn
    * @param admission  to be asked again at the moment of start
+   * @param ask        asks the sender for files that the box lacks, where it can send them; else that is MISSING_BLOB
    * @throws ServiceError
    */
-  take(admit: () => VerifiedStatement, from: Source, admission: Admission): Promise<Outcome> {
+  take(admit: () => VerifiedStatement, from: Source, admission: Admission): Promise<Outcome>;
+  take(admit: () => VerifiedStatement, from: Source, admission: Admission, ask: (needs: Needs) => void): Promise<Outcome | Lacking>;
+  take(admit: () => VerifiedStatement, from: Source, admission: Admission, ask?: (needs: Needs) => void): Promise<Outcome | Lacking> {
     let accepted: Accepted;
     try {
-      accepted = this.#accept(admit(), from, admission);
+      const verified = admit();
+      const needs = this.#needsOf(verified);
+      if (ask && needs.size > 0) {
+        ask(needs);
+        return Promise.resolve({ needs: [...needs.keys()] });
+      }
+      if (needs.size > 0) throw errors.MISSING_BLOB([...needs.keys()]).about(subjectOf(verified));
+      accepted = this.#accept(verified, from, admission);
     } catch (error) {
       if (!isServiceError(error)) throw error;
       this.#parts.audit.refused(error, from);
@@ -64,13 +85,25 @@ export class Intake extends TypedEmitter<IntakeEvents> {
     return this.#carryOut(accepted);
   }
 
+  /** After all that can be checked without the files. */
+  #needsOf(verified: VerifiedStatement): Needs {
+    const { statement } = verified;
+    try {
+      this.#checkHere(statement);
+    } catch (error) {
+      throw isServiceError(error) ? error.about(subjectOf(verified)) : error;
+    }
+    const { blobs } = this.#parts.store;
+    return new Map(statement.action === 'deploy' ? [...blobsOf(statement)].filter(([digest]) => !blobs.has(digest)) : []);
+  }
+
   /** All in one turn: between the checks and the reservation of nonce and sequence nothing else happens. */
   #accept(verified: VerifiedStatement, from: Source, admission: Admission): Accepted {
     const verifiedAt = this.#parts.now();
     try {
-      this.#checkHere(verified.statement);
-      const durable = this.#parts.store.accept(verified);
-      this.#parts.audit.accepted(verified, from);
+      const record = acceptedRecord(verified, from);
+      const durable = this.#parts.store.accept(verified, record);
+      this.#parts.audit.told(record);
       return { verified, admission, durable, verifiedAt };
     } catch (error) {
       throw isServiceError(error) ? error.about(subjectOf(verified)) : error;
@@ -87,7 +120,9 @@ export class Intake extends TypedEmitter<IntakeEvents> {
     if (weak !== undefined) throw errors.MISSING_DEPENDENCY([weak]);
     if (statement.action === 'rollback') this.#storedVersion(statement.swarmlet, statement.to);
     if (statement.action !== 'deploy') return;
-    for (const [name, file] of Object.entries(statement.files)) checkFile(name, file, Buffer.from(file.text ?? ''));
+    checkFiles(statement);
+    const sealed = Object.keys(statement.sealed ?? {}).length;
+    if (sealed > MOST_SEALED) throw errors.TOO_LARGE('sealed', MOST_SEALED, sealed, 'entries');
   }
 
   #storedVersion(swarmlet: string, digest: string): Version {
@@ -102,7 +137,7 @@ export class Intake extends TypedEmitter<IntakeEvents> {
     const { audit } = this.#parts;
     const { verified } = accepted;
     try {
-      const outcome = await this.#execute(accepted);
+      const outcome = await this.#execute(accepted).finally(() => this.#settle(verified.statement));
       audit.executed(verified, outcome.state);
       return outcome;
     } catch (error) {
@@ -114,6 +149,11 @@ export class Intake extends TypedEmitter<IntakeEvents> {
     }
   }
 
+  #settle(statement: Change): void {
+    if (statement.action !== 'input') this.#parts.store.settled(statement.swarmlet, statement.sequence);
+  }
+
+  /** Every action has its turn in the queue of its name at once, and waits there for the disk: so they stay in order. */
   async #execute(accepted: Accepted): Promise<Outcome> {
     const { supervisor, store } = this.#parts;
     const { verified, durable } = accepted;
@@ -129,17 +169,14 @@ export class Intake extends TypedEmitter<IntakeEvents> {
         await this.#run(this.#storedVersion(swarmlet, statement.to), statement.sequence, accepted);
         break;
       case 'undeploy':
-        await durable;
-        await supervisor.undeploy(swarmlet);
+        await supervisor.undeploy(swarmlet, durable);
         store.placed(swarmlet, null, false);
         break;
       case 'restart':
-        await durable;
-        await supervisor.restart(swarmlet, (version) => this.#refuseRevoked(version));
+        await supervisor.restart(swarmlet, durable, (version) => this.#refuseRevoked(version));
         break;
       case 'input':
-        await durable;
-        await supervisor.provideInput(swarmlet, statement.port, statement.value);
+        await supervisor.provideInput(swarmlet, statement.port, statement.value, durable);
         break;
     }
     return this.status(swarmlet);
@@ -152,18 +189,22 @@ export class Intake extends TypedEmitter<IntakeEvents> {
     const stored = durable.then(() => {
       storedAt = now();
     });
-    try {
-      const started = await supervisor.deploy(version, async () => {
-        await stored; // on disk before anything starts
-        admission.recheck(verified);
-        this.#refuseRevoked(version);
-      });
-      const state = store.history(swarmlet).find((entry) => entry.version === version)?.state ?? 'running';
-      const times: Times = { receivedAt: verified.receivedAt, verifiedAt, storedAt, ...started };
-      return deployedOf(version, sequence, state, times);
-    } finally {
-      store.settled(swarmlet, version.digest);
-    }
+    const started = await supervisor.deploy(version, async () => {
+      await stored; // on disk before anything starts
+      const { limits } = admission.recheck(verified);
+      this.#refuseRevoked(version);
+      return { ...(await this.cargoOf(version)), bounds: limits };
+    });
+    const state = store.history(swarmlet).find((entry) => entry.version === version)?.state ?? 'running';
+    const times: Times = { receivedAt: verified.receivedAt, verifiedAt, storedAt, ...started };
+    return deployedOf(version, sequence, state, times);
+  }
+
+  /** What a version needs to run; fetched when it is about to. */
+  async cargoOf(version: Version): Promise<Cargo> {
+    const { store, identity } = this.#parts;
+    const files = await contentsOf(version, store.blobs);
+    return { files, secrets: () => openSealed(identity, version.statement.sealed) };
   }
 
   #refuseRevoked({ signers }: Version): void {
@@ -175,6 +216,14 @@ export class Intake extends TypedEmitter<IntakeEvents> {
   status(swarmlet: string): Status {
     const { supervisor, store } = this.#parts;
     return statusOf(supervisor.snapshot(swarmlet), store.lastSequence(swarmlet)?.sequence ?? 0);
+  }
+}
+
+/** @throws DIGEST_MISMATCH, TOO_LARGE */
+function checkFiles({ files }: DeployStatement): void {
+  for (const [name, file] of Object.entries(files)) {
+    if (file.text !== undefined) checkFile(name, file, Buffer.from(file.text));
+    else if (file.size > sizeLimits.blobBytes) throw errors.TOO_LARGE(`File ${shown(name)}`, sizeLimits.blobBytes, file.size);
   }
 }
 

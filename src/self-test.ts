@@ -30,14 +30,14 @@ const PATIENCE_MS = 20_000;
  * whoever pushes is told why.
  */
 export async function selfTest(tier: IsolateTier, log: Log): Promise<void> {
-  const supervisor = new Supervisor(tier);
+  const supervisor = new Supervisor([tier]);
   try {
     const { accept } = line();
     for (let sequence = 1; sequence < ROUNDS; sequence++) accept(sequence);
     const version = accept(ROUNDS);
     if (!version) throw new Error('what was accepted is not there');
     const answered = new Promise((resolve) => supervisor.on('output', resolve));
-    await supervisor.deploy(version, () => {});
+    await supervisor.deploy(version, () => ({ files: new Map([['SelfTest.js', code]]), secrets: () => ({}) }));
     await within(answered);
   } catch (error) {
     log.warn({ event: 'self-test', problem: errorText(error) }, 'The self-test failed: pushes will most likely fail as well');
@@ -61,7 +61,7 @@ function line() {
     const { params } = parseJson(frame, 'frame') as { params: { envelope: unknown } };
     const verified = admission.admit(parseEnvelope(params.envelope));
     admission.recheck(verified);
-    void store.accept(verified);
+    void store.accept(verified, {});
     return store.version('self-test', verified.digest);
   };
   return { accept };

@@ -1,8 +1,9 @@
-import type { IsolateLimits, IsolateTier } from '../hosts/node/isolate/index.ts';
+import type { IsolateTier } from '../hosts/node/isolate/index.ts';
 import { type Log, silentLog } from './audit/index.ts';
+import type { CertificateFiles } from './certificate.ts';
 import { errors } from './errors.ts';
 import type { GatewayOptions } from './gateway/index.ts';
-import type { SupervisorOptions } from './supervisor/index.ts';
+import type { SupervisorOptions, SwarmletLimits } from './supervisor/index.ts';
 import { Policy } from './trust/index.ts';
 
 export type Level = 'P1' | 'P2' | 'P3';
@@ -10,6 +11,8 @@ export type Level = 'P1' | 'P2' | 'P3';
 export interface ServiceOptions {
   /** Where others connect; null: statements come by other ways only. */
   readonly listen: { readonly host: string; readonly port: number } | null;
+  /** Files of a certificate and its key; null: no TLS. */
+  readonly tls: CertificateFiles | null;
   /** Folder of the box's key; '' for a key, and everything else, that ends with the process. */
   readonly state: string;
   /** Files; '' for none. */
@@ -23,7 +26,7 @@ export interface ServiceOptions {
   /** Isolates that wait for a swarmlet. */
   readonly pool: number;
   /** For what a statement leaves open. */
-  readonly limits: Partial<IsolateLimits>;
+  readonly limits: Partial<SwarmletLimits>;
   /** What becomes of the swarmlets of a key that is revoked. */
   readonly onRevoke: 'stop' | 'keep';
   readonly log: Log;
@@ -40,6 +43,7 @@ export interface ServiceOptions {
 
 export const serviceDefaults: ServiceOptions = Object.freeze({
   listen: null,
+  tls: null,
   state: '',
   trustedKeys: '',
   revokedKeys: '',

@@ -1,20 +1,23 @@
 import { errorText, TypedEmitter } from '../hosts/common/index.ts';
-import { type IsolateTier, openProcessTier, probeLevels } from '../hosts/node/isolate/index.ts';
+import { InlineTier, type IsolateTier, openProcessTier, probeLevels, ThreadTier } from '../hosts/node/isolate/index.ts';
 import { type Deployed, historyOf, type Status } from './answers.ts';
 import { Audit, type Source } from './audit/index.ts';
 import { methodsOf } from './calls.ts';
-import { type Change, type KeyId, parseEnvelope, parseJson } from './envelope/index.ts';
+import { Certificate } from './certificate.ts';
+import { type Change, type KeyId, namespaces, parseEnvelope, parseJson, signSsh } from './envelope/index.ts';
 import { errors, isServiceError, type ServiceError } from './errors.ts';
 import { type Backend, closeCodes, Gateway, gatewayDefaults, Subscriptions } from './gateway/index.ts';
 import { Handshake, toStranger } from './handshake.ts';
 import { BoxIdentity } from './identity/index.ts';
-import { Intake, type Outcome } from './intake.ts';
+import { Intake, type Lacking, type Outcome } from './intake.ts';
 import { LocalCommands } from './local-commands.ts';
+import { recover } from './recovery.ts';
 import { selfTest } from './self-test.ts';
 import { isWeaker, type ServiceOptions, serviceOptions } from './service-options.ts';
-import { MemoryStore, type Store } from './store/index.ts';
-import { type LogLine, type StateChange, Supervisor } from './supervisor/index.ts';
-import { Admission, TrustList, type VerifiedStatement } from './trust/index.ts';
+import { DurableStore, MemoryStore, type Store, type Version } from './store/index.ts';
+import { type Cargo, type LogLine, type StateChange, Supervisor } from './supervisor/index.ts';
+import { type Needs, Transfers } from './transfers.ts';
+import { Admission, Policy, TrustList, type VerifiedStatement } from './trust/index.ts';
 
 export interface ServiceEvents {
   state: [StateChange];
@@ -33,8 +36,11 @@ export class Service extends TypedEmitter<ServiceEvents> {
   readonly trust: TrustList;
   readonly #options: ServiceOptions;
   readonly #tier: IsolateTier;
+  readonly #tiers: readonly IsolateTier[];
   readonly #store: Store;
+  readonly #transfers: Transfers;
   readonly #supervisor: Supervisor;
+  readonly #policy: Policy;
   readonly #admission: Admission;
   readonly #audit: Audit;
   readonly #intake: Intake;
@@ -42,6 +48,8 @@ export class Service extends TypedEmitter<ServiceEvents> {
   readonly #subscriptions: Subscriptions;
   readonly #missing: readonly string[];
   #gateway: Gateway | undefined;
+  #certificate: Certificate | undefined;
+  #closing = false;
   #closed: Promise<void> | undefined;
 
   /**
@@ -52,37 +60,70 @@ export class Service extends TypedEmitter<ServiceEvents> {
     const options = serviceOptions(given);
     const { log, pool, state } = options;
     const identity = BoxIdentity.open(state);
-    const trust = TrustList.open({ trustedKeys: options.trustedKeys, revokedKeys: options.revokedKeys, now: options.now });
+    // First of all: it has the lock, and a second box must touch nothing of the first one's.
+    const early: string[] = [];
+    let warn = (message: string): void => void early.push(message);
+    const store = await openStore(state, identity, (message) => warn(message));
+    let trust: TrustList | undefined;
     let tier = options.tier;
+    let service: Service | undefined;
     try {
+      trust = TrustList.open({ trustedKeys: options.trustedKeys, revokedKeys: options.revokedKeys, now: options.now });
       const missing = tier ? [] : (await probeLevels()).missing;
       tier ??= await openProcessTier({ pool, state, log: (level, message) => log[level](message) });
       if (options.selfTest) await selfTest(tier, log);
-      const service = new Service(options, identity, trust, tier, missing);
-      await service.#listen();
-      return service;
+      const opened = new Service(options, identity, trust, tier, missing, store);
+      service = opened;
+      warn = (message) => opened.#warn(message);
+      for (const message of early) warn(message);
+      await opened.#recover();
+      await opened.#listen();
+      return opened;
     } catch (error) {
-      trust.close();
+      if (service) {
+        await service.close();
+        throw error;
+      }
+      trust?.close();
       await tier?.close();
+      await store.close();
       throw error;
     }
   }
 
-  private constructor(options: ServiceOptions, identity: BoxIdentity, trust: TrustList, tier: IsolateTier, missing: readonly string[]) {
+  private constructor(
+    options: ServiceOptions,
+    identity: BoxIdentity,
+    trust: TrustList,
+    tier: IsolateTier,
+    missing: readonly string[],
+    store: Store,
+  ) {
     super();
     this.#options = options;
     this.identity = identity;
     this.trust = trust;
     this.#tier = tier;
     this.#missing = missing;
-    this.#store = new MemoryStore();
-    this.#audit = new Audit(options.log);
-    this.#supervisor = new Supervisor(tier, options.supervisor, options.limits);
+    this.#store = store;
+    this.#transfers = new Transfers(store.blobs);
+    this.#audit = new Audit(options.log, store);
+    this.#tiers = [tier, new ThreadTier({ log: (level, message) => options.log[level](message) }), new InlineTier()];
+    this.#supervisor = new Supervisor(this.#tiers, options.supervisor, options.limits);
     this.#subscriptions = new Subscriptions(options.gateway.watched ?? gatewayDefaults.watched);
-    const { policy, labels, now } = options;
-    this.#admission = new Admission({ boxId: identity.id, labels, trust, order: this.#store, policy, now });
+    const { labels, now } = options;
+    this.#policy = new Policy(options.policy.rules); // its own, as it may be replaced
+    this.#admission = new Admission({ boxId: identity.id, labels, trust, order: this.#store, policy: this.#policy, now });
     const weakness = (): string | undefined => this.#weakness();
-    this.#intake = new Intake({ store: this.#store, supervisor: this.#supervisor, audit: this.#audit, trust, now, weakness });
+    this.#intake = new Intake({
+      store: this.#store,
+      identity,
+      supervisor: this.#supervisor,
+      audit: this.#audit,
+      trust,
+      now,
+      weakness,
+    });
     this.#commands = new LocalCommands(identity, labels, this.#store, now);
     this.#follow();
   }
@@ -91,17 +132,40 @@ export class Service extends TypedEmitter<ServiceEvents> {
     const { listen, gateway } = this.#options;
     if (!listen) return;
     const handshake = new Handshake(this.identity, this.#admission, this.#options.name, this.#options.labels);
-    this.#gateway = await Gateway.open({ ...gateway, ...listen }, this.#backend(handshake), (peer) => this.#subscriptions.leave(peer));
+    const { tls } = this.#options;
+    const warn = (message: string): void => this.#warn(message);
+    this.#certificate = tls ? new Certificate(tls, (pair) => this.#gateway?.renew(pair), warn) : undefined;
+    const settings = { ...gateway, ...listen, tls: this.#certificate?.pair };
+    try {
+      this.#gateway = await Gateway.open(settings, this.#backend(handshake), (peer) => this.#subscriptions.leave(peer));
+    } catch (error) {
+      this.#certificate?.close();
+      throw error;
+    }
+  }
+
+  /** Before anything else comes in. */
+  #recover(): Promise<void> {
+    const check = (version: Version) => {
+      const weak = this.#weakness();
+      if (weak !== undefined) throw errors.MISSING_DEPENDENCY([weak]);
+      const admission = version.signers.some(({ keyId }) => keyId === this.identity.id) ? this.#commands.admission : this.#admission;
+      return admission.recheck(version).limits;
+    };
+    const failed = (swarmlet: string, error: unknown): void => this.#notStarted(swarmlet, error);
+    const cargoOf = (version: Version): Promise<Cargo> => this.#intake.cargoOf(version);
+    const parts = { store: this.#store, supervisor: this.#supervisor, audit: this.#audit, check, cargoOf, failed };
+    return recover({ ...parts, warn: (message) => this.#warn(message) });
   }
 
   #backend(handshake: Handshake): Backend {
     return {
-      methods: methodsOf(this, this.#subscriptions, (signer, swarmlet) => this.#options.policy.mayObserve(signer, swarmlet)),
+      methods: methodsOf(this, this.#subscriptions, this.#transfers, (signer, swarmlet) => this.#policy.mayObserve(signer, swarmlet)),
       hello: () => handshake.hello(),
       authenticate: (params, address) => {
         try {
           const { identity, result, verified } = handshake.authenticate(params);
-          this.#audit.accepted(verified, { address });
+          this.#audit.authenticated(verified, { address });
           return { identity, result };
         } catch (error) {
           if (!isServiceError(error)) throw error;
@@ -109,6 +173,7 @@ export class Service extends TypedEmitter<ServiceEvents> {
           throw toStranger(error);
         }
       },
+      blob: (peer, bytes) => this.#transfers.take(peer, bytes),
       countRefusal: (address, code) => this.#audit.count(address, code),
       defect: (error) => this.#defect(error),
     };
@@ -117,9 +182,11 @@ export class Service extends TypedEmitter<ServiceEvents> {
   /** Tells everybody what happens. */
   #follow(): void {
     this.#supervisor.on('state', (change) => {
-      const { version, from, to, reason, at } = change;
+      const { version, from, to, reason, at, firstRunningAt } = change;
       const { swarmlet } = version.statement;
-      this.#store.changed(swarmlet, version.digest, to, reason);
+      // That the box stops is nobody's wish that the swarmlet does.
+      const isOurs = this.#closing && (to === 'stopping' || to === 'stopped');
+      if (!isOurs) this.#store.changed(swarmlet, version.digest, { state: to, reason, at, firstRunningAt });
       this.#audit.state(change);
       const told = { swarmlet, digest: version.digest, from, to, reason, at };
       this.#subscriptions.state(told);
@@ -137,14 +204,17 @@ export class Service extends TypedEmitter<ServiceEvents> {
     this.#intake.on('rejected', (error) => this.emit('rejected', error));
     this.#supervisor.on('placed', ({ statement, digest }, givenBack) => this.#store.placed(statement.swarmlet, digest, givenBack));
     this.#supervisor.on('forgotten', (swarmlet) => this.#store.forget(swarmlet));
-    this.#supervisor.on('failed', (swarmlet, error) => {
-      if (!isServiceError(error)) this.#defect(error);
-      else this.#options.log.warn({ event: 'restart failed', swarmlet, code: error.code, message: error.message });
-    });
+    this.#supervisor.on('failed', (swarmlet, error) => this.#notStarted(swarmlet, error));
     this.trust.on('revoked', (keyIds) => this.#revoked(new Set(keyIds)));
     this.trust.on('removed', (keyIds) => this.#dismiss(new Set(keyIds), closeCodes.authentication, 'the key is not trusted any more'));
     this.trust.on('warning', (message) => this.#warn(message));
     for (const message of this.trust.warnings) this.#warn(message);
+  }
+
+  /** Nobody waits for the answer. */
+  #notStarted(swarmlet: string, error: unknown): void {
+    if (!isServiceError(error)) this.#defect(error);
+    else this.#options.log.warn({ event: 'restart failed', swarmlet, code: error.code, message: error.message });
   }
 
   #warn(message: string): void {
@@ -170,6 +240,13 @@ export class Service extends TypedEmitter<ServiceEvents> {
   /** Where it listens; undefined if it does not. */
   get address(): { readonly host: string; readonly port: number } | undefined {
     return this.#gateway?.address;
+  }
+
+  /** Reads what can be read again: trust list, revocations, certificate; and takes other rules, if there are. */
+  reload(policy?: Policy): void {
+    this.trust.reload();
+    this.#certificate?.reload();
+    if (policy) this.#policy.replace(policy);
   }
 
   get level(): string {
@@ -210,11 +287,20 @@ export class Service extends TypedEmitter<ServiceEvents> {
 
   /** The same as `submit`, but refuses at once: what is thrown was not accepted. */
   take(envelope: unknown, from: Source, action?: Change['action']): Promise<Outcome> {
-    const admit = (): VerifiedStatement => {
-      const json = typeof envelope === 'string' ? parseJson(envelope, 'envelope') : envelope;
-      return action ? this.#admission.admit(parseEnvelope(json), [action]) : this.#admission.admit(parseEnvelope(json));
-    };
-    return this.#intake.take(admit, from, this.#admission);
+    return this.#intake.take(() => this.#admit(envelope, action), from, this.#admission);
+  }
+
+  /**
+   * The same for a deployment whose sender can send files that the box lacks.
+   * @param ask  is told which; the statement is not used up then
+   */
+  deploy(envelope: unknown, from: Source, ask: (needs: Needs) => void): Promise<Outcome | Lacking> {
+    return this.#intake.take(() => this.#admit(envelope, 'deploy'), from, this.#admission, ask);
+  }
+
+  #admit(envelope: unknown, action?: Change['action']): VerifiedStatement {
+    const json = typeof envelope === 'string' ? parseJson(envelope, 'envelope') : envelope;
+    return action ? this.#admission.admit(parseEnvelope(json), [action]) : this.#admission.admit(parseEnvelope(json));
   }
 
   /** Gives a value to an input of a swarmlet, from the program around this box. */
@@ -241,6 +327,16 @@ export class Service extends TypedEmitter<ServiceEvents> {
   }
 
   /**
+   * Records of the audit, oldest first.
+   * @param since  Unix milliseconds
+   * @param limit  the newest so many
+   */
+  async audit(since: number, limit: number): Promise<object[]> {
+    const lines = await this.#store.records(since, limit);
+    return lines.map((line) => JSON.parse(line) as object);
+  }
+
+  /**
    * @param since  Unix milliseconds
    * @throws NOT_FOUND
    */
@@ -255,11 +351,19 @@ export class Service extends TypedEmitter<ServiceEvents> {
   }
 
   async #close(): Promise<void> {
+    this.#closing = true;
     await this.#supervisor.close();
     await this.#gateway?.close();
-    await this.#tier.close();
+    await Promise.all(this.#tiers.map((tier) => tier.close()));
+    this.#certificate?.close();
     this.trust.close();
-    await this.#store.close();
     this.#audit.close();
+    await this.#store.close();
   }
+}
+
+/** @throws BAD_FILE */
+async function openStore(state: string, { keys }: BoxIdentity, warn: (message: string) => void): Promise<Store> {
+  if (state === '') return new MemoryStore();
+  return DurableStore.open(state, { sign: (message) => signSsh(keys, namespaces.box, message), warn });
 }

@@ -9,24 +9,19 @@ const limits: ReadonlySet<string> = new Set([
   'reactionMs',
   'wrapupMs',
   'memoryMiB',
+  'cpuPercent',
   'messagesPerSecond',
   'logBytesPerSecond',
+  'probationMs',
+  'restarts',
 ]);
 const capabilities: ReadonlySet<string> = new Set(['trusted']);
 
 /** What of the protocol this box does not implement yet: each gives the name of what a statement asks for. */
 const fields: readonly Field[] = [
-  ({ sealed }) => sealed && 'sealed',
   ({ requires }) => requires && 'requires',
-  ({ origin }) => origin && 'origin',
-  ({ isolation = 'process' }) => (isolation === 'process' ? undefined : `isolation ${isolation}`),
-  ({ upgrade = 'start-first' }) => (upgrade === 'start-first' ? undefined : `upgrade ${upgrade}`),
   ({ capabilities: asked = [] }) => named('capability', asked, capabilities),
   ({ limits: asked = {} }) => named('limits', Object.keys(asked), limits),
-  ({ files }) => {
-    const blob = Object.keys(files).find((name) => files[name]?.text === undefined);
-    return blob === undefined ? undefined : `files without text, as ${JSON.stringify(blob)} is`;
-  },
 ];
 
 function named(kind: string, asked: readonly string[], known: ReadonlySet<string>): string | undefined {

@@ -25,7 +25,10 @@ let deployer: Deployer | undefined;
  *  @parameter isolation    string, default "P2"; the weakest isolation level that will do
  *  @parameter limits       JSON; limits for what a statement leaves open
  *  @parameter name         string, default "box"
- *  @parameter labels       JSON; texts by name */
+ *  @parameter labels       JSON; texts by name
+ *  @parameter pool         int, default 2; isolates that wait for a swarmlet
+ *  @parameter onRevoke     string, default "stop"; stop or keep what a revoked key deployed
+ *  @parameter tls          JSON; {cert, key}, files in PEM; none: no TLS */
 export function setup(this: AccessorContext): void {
   this.input('envelope', { type: 'JSON' });
   this.input('command', { type: 'JSON' });
@@ -39,6 +42,9 @@ export function setup(this: AccessorContext): void {
   this.parameter('limits', { type: 'JSON' });
   this.parameter('name', { type: 'string', value: 'box' });
   this.parameter('labels', { type: 'JSON' });
+  this.parameter('pool', { type: 'int', value: 2 });
+  this.parameter('onRevoke', { type: 'string', value: 'stop', options: ['stop', 'keep'] });
+  this.parameter('tls', { type: 'JSON' });
   for (const name of ['deployed', 'state', 'rejected', 'output', 'swarmlets']) this.output(name, { type: 'JSON', spontaneous: true });
   this.output('error', { type: 'string', spontaneous: true });
 }
@@ -60,7 +66,20 @@ export function initialize(this: AccessorContext): void {
 }
 
 function parametersOf(accessor: AccessorContext): DeployerParameters {
-  const names = ['listen', 'trustedKeys', 'revokedKeys', 'policy', 'state', 'isolation', 'limits', 'name', 'labels'];
+  const names = [
+    'listen',
+    'trustedKeys',
+    'revokedKeys',
+    'policy',
+    'state',
+    'isolation',
+    'limits',
+    'name',
+    'labels',
+    'pool',
+    'onRevoke',
+    'tls',
+  ];
   return Object.fromEntries(names.map((name) => [name, accessor.getParameter(name)])) as unknown as DeployerParameters;
 }
 

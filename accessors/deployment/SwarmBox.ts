@@ -22,7 +22,10 @@ let admin: Promise<AdminServer | undefined> | undefined;
  *  @parameter isolation    string, default "P2"; the weakest isolation level that will do
  *  @parameter limits       JSON; limits for what a statement leaves open
  *  @parameter name         string, default "box"
- *  @parameter labels       JSON; texts by name */
+ *  @parameter labels       JSON; texts by name
+ *  @parameter pool         int, default 2; isolates that wait for a swarmlet
+ *  @parameter onRevoke     string, default "stop"; stop or keep what a revoked key deployed
+ *  @parameter tls          JSON; {cert, key}, files in PEM; none: no TLS */
 export function setup(this: AccessorContext): void {
   this.parameter('listen', { type: 'string', value: '0.0.0.0:7927' });
   this.parameter('admin', { type: 'string', value: '' });
@@ -34,6 +37,9 @@ export function setup(this: AccessorContext): void {
   this.parameter('limits', { type: 'JSON' });
   this.parameter('name', { type: 'string', value: 'box' });
   this.parameter('labels', { type: 'JSON' });
+  this.parameter('pool', { type: 'int', value: 2 });
+  this.parameter('onRevoke', { type: 'string', value: 'stop', options: ['stop', 'keep'] });
+  this.parameter('tls', { type: 'JSON' });
   this.output('ready', { spontaneous: true });
   this.output('failed', { spontaneous: true });
   this.output('warning', { type: 'string', spontaneous: true });

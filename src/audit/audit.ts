@@ -1,4 +1,5 @@
 import type { ServiceError } from '../errors.ts';
+import type { AuditFields, Store } from '../store/index.ts';
 import type { StateChange } from '../supervisor/index.ts';
 import type { VerifiedAuthentication, VerifiedStatement } from '../trust/index.ts';
 import type { Log } from './log.ts';
@@ -12,21 +13,39 @@ export interface Source {
   readonly caller?: string;
 }
 
+/** What is told of a statement that was accepted. */
+export function acceptedRecord(verified: VerifiedStatement | VerifiedAuthentication, { address, caller }: Source): AuditFields {
+  const { statement, principal, keyId, digest } = verified;
+  const swarmlet = 'swarmlet' in statement ? statement.swarmlet : undefined;
+  const { version, origin } = statement.action === 'deploy' ? statement : {};
+  return { event: 'accepted', action: statement.action, swarmlet, version, digest, principal, keyId, address, caller, origin };
+}
+
 /** Tells of every accepted, refused and executed statement and every change of state, one record each (PROTOCOL 8). */
 export class Audit {
   readonly #log: Log;
+  readonly #store: Pick<Store, 'append'>;
   readonly #strangers: StrangerCounts;
 
-  constructor(log: Log) {
+  /** @param store  keeps the records in their chain; the log is for whoever watches */
+  constructor(log: Log, store: Pick<Store, 'append'>) {
     this.#log = log;
-    this.#strangers = new StrangerCounts((address, code, count) => log.warn({ event: 'strangers', address, code, count }));
+    this.#store = store;
+    this.#strangers = new StrangerCounts((address, code, count) => this.#record('warn', { event: 'strangers', address, code, count }));
   }
 
-  accepted(verified: VerifiedStatement | VerifiedAuthentication, { address, caller }: Source): void {
-    const { statement, principal, keyId, digest } = verified;
-    const swarmlet = 'swarmlet' in statement ? statement.swarmlet : undefined;
-    const version = statement.action === 'deploy' ? statement.version : undefined;
-    this.#log.info({ event: 'accepted', action: statement.action, swarmlet, version, digest, principal, keyId, address, caller });
+  #record(level: 'info' | 'warn', fields: AuditFields): void {
+    this.#log[level](fields);
+    this.#store.append(fields);
+  }
+
+  /** The record of an accepted statement, which the store has together with the statement. */
+  told(record: AuditFields): void {
+    this.#log.info(record);
+  }
+
+  authenticated(verified: VerifiedAuthentication, source: Source): void {
+    this.#record('info', acceptedRecord(verified, source));
   }
 
   /** By somebody who is known; the others are counted. */
@@ -35,18 +54,24 @@ export class Audit {
       this.count(address, error.code);
       return;
     }
-    this.#log.warn({ event: 'refused', code: error.code, ...error.subject, address, caller, message: error.message });
+    this.#record('warn', { event: 'refused', code: error.code, ...error.subject, address, caller, message: error.message });
   }
 
   /** @param outcome  the state it came to, or the code of the error */
   executed({ statement, digest, principal }: VerifiedStatement, outcome: string): void {
     const { action, swarmlet } = statement;
-    this.#log.info({ event: 'executed', action, swarmlet, digest, principal, outcome });
+    this.#record('info', { event: 'executed', action, swarmlet, digest, principal, outcome });
   }
 
   state({ version, from, to, reason }: StateChange): void {
-    const { statement, digest } = version;
-    this.#log.info({ event: 'state', swarmlet: statement.swarmlet, version: statement.version, digest, from, to, reason });
+    const { statement, digest, principal } = version;
+    const { swarmlet } = statement;
+    this.#record('info', { event: 'state', swarmlet, version: statement.version, digest, principal, from, to, reason });
+  }
+
+  /** A version that should run and was not started when the box was. */
+  skipped(swarmlet: string, digest: string, reason: string, problem: string): void {
+    this.#record('warn', { event: 'skipped', swarmlet, digest, reason, problem });
   }
 
   /** One of many that are not worth a record each. */

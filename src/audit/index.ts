@@ -1,2 +1,2 @@
-export { Audit, type Source } from './audit.ts';
+export { Audit, acceptedRecord, type Source } from './audit.ts';
 export { type Log, openLog, silentLog } from './log.ts';

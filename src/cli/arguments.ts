@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { nearest } from '../nearest.ts';
 import { usageError } from './exit.ts';
 
 /** An option of a command; `value` is what its value is called in the help, none: a flag. */
@@ -122,28 +123,4 @@ function countWords(command: string, given: readonly string[], { names, required
 export function meant(typed: string, known: readonly string[]): string {
   const near = nearest(typed.replace(/^-+/, ''), known);
   return near === undefined ? '' : ` (did you mean ${typed.startsWith('-') ? '--' : ''}${near}?)`;
-}
-
-/** What is known and close; undefined if nothing is. */
-export function nearest(typed: string, known: readonly string[]): string | undefined {
-  const near = known
-    .map((name) => ({ name, distance: name.startsWith(typed) && typed.length > 1 ? 1 : editDistance(typed, name) }))
-    .sort((a, b) => a.distance - b.distance)[0];
-  return near && near.distance <= Math.max(1, Math.floor(typed.length / 3)) ? near.name : undefined;
-}
-
-/** Letters to insert, remove, replace or swap with a neighbour. */
-function editDistance(a: string, b: string): number {
-  const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, j) => j)];
-  const at = (i: number, j: number): number => rows[i]?.[j] ?? Number.POSITIVE_INFINITY;
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    rows.push(row);
-    for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1] ? 0 : 1;
-      const swapped = a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1] ? at(i - 2, j - 2) + 1 : Number.POSITIVE_INFINITY;
-      row.push(Math.min(at(i - 1, j) + 1, at(i, j - 1) + 1, at(i - 1, j - 1) + same, swapped));
-    }
-  }
-  return at(a.length, b.length);
 }

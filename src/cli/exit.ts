@@ -32,6 +32,7 @@ const byCode: Readonly<Record<string, ExitCode>> = {
   QUOTA_EXCEEDED: exit.refused,
   BOX_CHANGED: exit.refused,
   BOX_UNPROVEN: exit.refused,
+  BOX_UNCONFIRMED: exit.refused,
   CONFLICT: exit.conflict,
   STALE_SEQUENCE: exit.conflict,
   SETUP_FAILED: exit.didNotRun,

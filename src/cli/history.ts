@@ -4,7 +4,7 @@ import { askEachBox } from './each-box.ts';
 import { stateStyle } from './style.ts';
 import { age, table } from './text.ts';
 
-const headings = ['VERSION', 'STATE', 'PUSHED', 'BY', 'DIGEST', 'REASON'] as const;
+const headings = ['VERSION', 'STATE', 'PUSHED', 'BY', 'DIGEST', 'REASON', 'CHANGES'] as const;
 
 export const history: Action = (args, io) =>
   askEachBox(args, io, (box) => box.history(args.words[0] as string), {
@@ -16,6 +16,20 @@ export const history: Action = (args, io) =>
     },
   });
 
-function row({ version, state, receivedAt, principal, digest, reason }: HistoryEntry, now: number): string[] {
-  return [version, state, receivedAt ? `${age(receivedAt, now)} ago` : '-', principal ?? '-', digest.slice(0, 19), reason ?? ''];
+function row({ version, state, receivedAt, principal, digest, reason, changes }: HistoryEntry, now: number): string[] {
+  return [
+    version,
+    state,
+    receivedAt ? `${age(receivedAt, now)} ago` : '-',
+    principal ?? '-',
+    digest.slice(0, 19),
+    reason ?? '',
+    changesText(changes),
+  ];
+}
+
+/** `+A.js ~B.js -C.js`: files that a version added, changed and removed. */
+export function changesText(changes: HistoryEntry['changes']): string {
+  const { added = [], changed = [], removed = [] } = changes ?? {};
+  return [...added.map((name) => `+${name}`), ...changed.map((name) => `~${name}`), ...removed.map((name) => `-${name}`)].join(' ');
 }

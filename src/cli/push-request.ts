@@ -7,34 +7,46 @@ import { runFor } from './duration.ts';
 import { usageError } from './exit.ts';
 import type { Io } from './io.ts';
 import { bytes, jsonLine, plain } from './text.ts';
-import { jsonOrText, pairs, wholeNumber } from './values.ts';
+import { jsonOrText, pairs, secretText, wholeNumber } from './values.ts';
 
 export type PushRequest = DeployRequest;
+type Secrets = Readonly<Record<string, string>>;
+
+/** What `--secret` names, read once: standard input has an end. */
+export function readSecrets(args: Arguments): Secrets {
+  return pairs('--secret', args.texts('secret'), secretText);
+}
 
 /**
  * What the options ask for, checked as the box will check it, before anything is signed.
  * @throws CodedError USAGE, MISSING_CAPABILITY; ServiceError MALFORMED for names of files
  */
-export function checkRequest(closure: Closure, args: Arguments, swarmlet: string): PushRequest {
-  const request = requestOf(args, swarmlet);
+export function checkRequest(closure: Closure, args: Arguments, swarmlet: string, secrets: Secrets): PushRequest {
+  const request = requestOf(args, swarmlet, secrets);
   if (!args.flag('dry-run') || missingCapabilities(closure, request).length === 0) statementFor(closure, request);
   return request;
 }
 
-function requestOf(args: Arguments, swarmlet: string): PushRequest {
+function requestOf(args: Arguments, swarmlet: string, secrets: Secrets): PushRequest {
   const duration = args.text('run-for');
   const restart = args.choice('restart', ['always', 'on-failure', 'never']);
+  const parameters = pairs('--param', args.texts('param'), jsonOrText);
+  const both = Object.keys(secrets).find((name) => Object.hasOwn(parameters, name));
+  if (both !== undefined) throw usageError(`--param ${both} and --secret ${both}: a parameter is given once`);
   args.choice('wait', ['running', 'healthy', 'completed']);
   return {
     swarmlet,
     version: args.text('version'),
     capabilities: args.texts('capability'),
-    ...(args.texts('param').length > 0 && { parameters: pairs('--param', args.texts('param'), jsonOrText) }),
+    ...(args.texts('param').length > 0 && { parameters }),
+    ...(args.texts('secret').length > 0 && { secrets }),
+    ...(args.texts('input').length > 0 && { inputs: pairs('--input', args.texts('input'), jsonOrText) }),
     limits: pairs('--limit', args.texts('limit'), wholeNumber),
     ...((duration !== undefined || restart) && {
       run: { ...(duration !== undefined && { for: runFor(duration) }), ...(restart && { restart }) },
     }),
     isolation: args.choice('isolation', ['process', 'thread', 'inline']),
+    upgrade: args.choice('upgrade', ['start-first', 'stop-first']),
   };
 }
 
@@ -43,6 +55,7 @@ const optionOf: Readonly<Record<string, string>> = {
   version: '--version',
   capabilities: '--capability',
   parameters: '--param',
+  inputs: '--input',
   limits: '--limit',
   run: '--run-for',
 };
@@ -57,14 +70,15 @@ function statementFor(closure: Closure, request: PushRequest): DeployStatement {
   }
 }
 
-/** What would be pushed. */
-export function showDryRun(closure: Closure, request: PushRequest, args: Arguments, io: Io): void {
+/** What would be pushed; of secrets the names. */
+export function showDryRun(closure: Closure, { secrets, ...request }: PushRequest, args: Arguments, io: Io): void {
   const missing = missingCapabilities(closure, request);
   const files = [...closure.files].map(([name, { text, path }]) => ({ name, size: Buffer.byteLength(text), path }));
   if (args.flag('json')) {
     io.print(
       jsonLine({
         ...request,
+        ...(secrets && { sealed: Object.keys(secrets) }),
         main: closure.main,
         content: contentOf(closure),
         files,

@@ -1,9 +1,11 @@
 import { resolve } from 'node:path';
+import { CodedError } from '../../hosts/common/index.ts';
 import type { BoxConnection } from '../client/index.ts';
 import {
   type Closure,
   type Delivered,
   deliver,
+  type Following,
   Push,
   StateWatch,
   swarmletFrom,
@@ -15,10 +17,11 @@ import type { Arguments } from './arguments.ts';
 import type { Action } from './command.ts';
 import { type Outcome, showOutcomes } from './each-box.ts';
 import { errorLine } from './error-line.ts';
-import { type ExitCode, exit, exitCodeOf } from './exit.ts';
+import { type ExitCode, exit, exitCodeOf, usageError } from './exit.ts';
 import { FileWatch } from './file-watch.ts';
+import { changesText } from './history.ts';
 import type { Io } from './io.ts';
-import { checkRequest, type PushRequest, showDryRun } from './push-request.ts';
+import { checkRequest, type PushRequest, readSecrets, showDryRun } from './push-request.ts';
 import { delivery, progressOf } from './push-shown.ts';
 import { Session, type Target } from './session.ts';
 
@@ -26,7 +29,7 @@ export const push: Action = async (args, io) => {
   const file = args.words[0] as string;
   if (args.flag('dry-run')) {
     const closure = await swarmletFrom({ kind: 'file', name: file }, { signal: io.signal });
-    showDryRun(closure, requestFor(closure, args), args, io);
+    showDryRun(closure, requestFor(closure, args, readSecrets(args)), args, io);
     return exit.done;
   }
   const run = new PushRun(args, io);
@@ -37,8 +40,18 @@ export const push: Action = async (args, io) => {
   }
 };
 
-function requestFor(closure: Closure, args: Arguments): PushRequest {
-  return checkRequest(closure, args, args.text('name') ?? swarmletName(closure.main));
+function requestFor(closure: Closure, args: Arguments, secrets: Readonly<Record<string, string>>): PushRequest {
+  return checkRequest(closure, args, args.text('name') ?? swarmletName(closure.main), secrets);
+}
+
+function followingOf(args: Arguments): Following {
+  const digest = args.text('replaces');
+  if (args.flag('force') && digest !== undefined) throw usageError('--force and --replaces: give one of them');
+  if (args.flag('force')) return { kind: 'anything' };
+  if (digest === undefined) return { kind: 'seen' };
+  if (!/^sha256:[0-9a-f]{64}$/.test(digest))
+    throw usageError(`--replaces takes sha256:..., as 'accessors history NAME --json' shows it; got '${digest}'`);
+  return { kind: 'digest', digest };
 }
 
 /** One `accessors push`: its connections serve all the saves of `--watch`. */
@@ -46,12 +59,16 @@ class PushRun {
   readonly #args: Arguments;
   readonly #io: Io;
   readonly #session: Session;
+  readonly #secrets: Readonly<Record<string, string>>;
+  readonly #following: Following;
   readonly #open = new Map<Target, BoxConnection>();
 
   constructor(args: Arguments, io: Io) {
     this.#args = args;
     this.#io = io;
-    this.#session = new Session(args, io);
+    this.#secrets = readSecrets(args);
+    this.#following = followingOf(args);
+    this.#session = new Session(args, io, { onlyKnown: args.texts('secret').length > 0 });
   }
 
   collect(file: string): Promise<Closure> {
@@ -65,12 +82,12 @@ class PushRun {
   }
 
   async once(closure: Closure): Promise<ExitCode> {
-    const request = requestFor(closure, this.#args);
+    const request = requestFor(closure, this.#args, this.#secrets);
     const progress = progressOf(this.#args, this.#io);
     progress.collected(closure);
     const signer = await this.#session.signer;
     progress.signing(request.swarmlet, signer.keyId);
-    const pushing = new Push(closure, request, signer);
+    const pushing = new Push(closure, request, signer, this.#following);
     const { targets } = this.#session;
     const outcomes = targets.length === 1 ? [await this.#toOne(targets[0] as Target, pushing)] : await this.#toMany(targets, pushing);
     return showOutcomes(outcomes, this.#args, this.#io, delivery(this.#io));
@@ -119,7 +136,8 @@ class PushRun {
   #toOne(target: Target, pushing: Push): Promise<Outcome<Delivered>> {
     return outcomeOf(target, async () => {
       const connection = await this.#connection(target);
-      return this.#waited(connection, await pushing.toOne(connection, () => this.#session.connect(target)));
+      const again = (): Promise<BoxConnection> => this.#session.connect(target);
+      return this.#waited(connection, await pushing.toOne(connection, again).catch((error) => conflictShown(error, connection)));
     });
   }
 
@@ -148,6 +166,16 @@ class PushRun {
     await wait(watch, connection, swarmlet, this.#session.signal);
     return { ...delivered, state: until === 'completed' ? (watch.last?.state ?? until) : until }; // its time may be over, too
   }
+}
+
+/** Rejects with the same error; a CONFLICT says too what the version that won changed. */
+async function conflictShown(error: unknown, connection: BoxConnection): Promise<never> {
+  if (!(error instanceof CodedError) || error.code !== 'CONFLICT') throw error;
+  const { swarmlet, digest } = (error.detail ?? {}) as { readonly swarmlet?: unknown; readonly digest?: unknown };
+  const versions = typeof swarmlet === 'string' ? await connection.history(swarmlet).catch(() => []) : []; // the conflict matters more
+  const changes = changesText(versions.find((entry) => entry.digest === digest)?.changes);
+  const shown = changes === '' ? '' : ` It changed ${changes}.`;
+  throw new CodedError('CONFLICT', `${error.message}.${shown} To push over it: --force`, { detail: error.detail, cause: error });
 }
 
 async function outcomeOf<T>({ name }: Target, step: () => Promise<T>): Promise<Outcome<T>> {

@@ -1,6 +1,6 @@
 import { CodedError } from '../../hosts/common/index.ts';
+import { nearest } from '../nearest.ts';
 import { fileReference, type HeaderPort, libraryReference, type Reference } from '../reference/index.ts';
-import { nearest } from './arguments.ts';
 import type { Action } from './command.ts';
 import { exit } from './exit.ts';
 import { jsonLine, plain, table } from './text.ts';

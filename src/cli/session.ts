@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
-import { CodedError } from '../../hosts/common/index.ts';
+import { CodedError, errorText } from '../../hosts/common/index.ts';
 import { type BoxConnection, boxUrl, chooseIdentity, connect, KnownBoxes, type Signer, sshKeygenSigner } from '../client/index.ts';
 import { isKeyId } from '../envelope/index.ts';
 import type { Arguments } from './arguments.ts';
@@ -24,14 +25,19 @@ export class Session {
   readonly #args: Arguments;
   readonly #io: Io;
   readonly #known: KnownBoxes;
+  readonly #onlyKnown: boolean;
+  readonly #ca: string | undefined;
   #signer: Promise<Signer> | undefined;
 
-  constructor(args: Arguments, io: Io) {
+  /** @param onlyKnown  refuse boxes that were not talked to before and are not given by --box-id */
+  constructor(args: Arguments, io: Io, { onlyKnown = false } = {}) {
+    this.#onlyKnown = onlyKnown;
     this.#args = args;
     this.#io = io;
     this.#known = KnownBoxes.ofUser(io.env);
     const named = args.texts('to').length > 0 ? args.texts('to') : [io.env.ACCESSORS_BOX || defaultBox];
     this.targets = [...new Set(named)].map((name) => ({ name, url: boxUrl(name, this.#known) }));
+    this.#ca = certificateOf(args.text('ca'));
     this.signal = untilTimeout(args, io.signal);
   }
 
@@ -53,11 +59,27 @@ export class Session {
   async connect({ url }: Target): Promise<BoxConnection> {
     const boxId = this.#args.text('box-id');
     if (boxId !== undefined && !isKeyId(boxId)) throw usageError(`--box-id takes SHA256:..., as 'accessors box' shows it; got '${boxId}'`);
-    const connection = await connect(url, { signer: await this.signer, knownBoxes: this.#known, boxId, signal: this.signal });
+    const connection = await connect(url, {
+      signer: await this.signer,
+      knownBoxes: this.#known,
+      boxId,
+      onlyKnown: this.#onlyKnown,
+      signal: this.signal,
+      ca: this.#ca,
+    });
     if (connection.firstContact) {
       this.#io.tell(`The box at ${connection.address} is new: ${connection.box.id}, recorded in ${this.#known.file}`);
     }
     return connection;
+  }
+}
+
+function certificateOf(file: string | undefined): string | undefined {
+  if (file === undefined) return undefined;
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw usageError(`--ca ${file} cannot be read: ${errorText(error)}`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { usageError } from './exit.ts';
 
 /** The value of a JSON text; a text that is none stands for itself. */
@@ -20,6 +21,13 @@ export function pairs<T>(option: string, texts: readonly string[], read: (text: 
     found.set(name, read(text.slice(at + 1), name));
   }
   return Object.fromEntries(found);
+}
+
+/** `@FILE` or `-`, never the value itself: the arguments of a command can be seen by everybody on the machine. */
+export function secretText(source: string, name: string): string {
+  if (source !== '-' && !/^@./.test(source))
+    throw usageError(`--secret ${name} takes @FILE, or - for standard input, not the secret itself`);
+  return readFileSync(source === '-' ? 0 : source.slice(1), 'utf8').replace(/\r?\n$/, '');
 }
 
 export function wholeNumber(text: string, name: string): number {

@@ -15,7 +15,11 @@ export interface ConnectOptions {
   /** Where boxes are remembered; undefined: `boxId` alone says who is meant. */
   readonly knownBoxes?: KnownBoxes;
   readonly boxId?: KeyId | undefined;
+  /** Refuse a box that is neither in `knownBoxes` nor given by `boxId`, and do not record it. */
+  readonly onlyKnown?: boolean;
   readonly signal?: AbortSignal | undefined;
+  /** PEM: whose certificates count for wss, instead of those that Node knows. */
+  readonly ca?: string | undefined;
 }
 
 const openMs = 10_000;
@@ -33,15 +37,15 @@ interface Opened {
 /**
  * Opens an authenticated connection to a box, and makes sure that it is the box it was before.
  * @param url  ws or wss, with a path
- * @throws CodedError BOX_NOT_REACHED, BOX_CHANGED, WRONG_BOX, BOX_UNPROVEN; those of the signer; UNTRUSTED_KEY and others of the box
+ * @throws CodedError BOX_NOT_REACHED, BOX_CHANGED, WRONG_BOX, BOX_UNPROVEN, BOX_UNCONFIRMED; those of the signer; UNTRUSTED_KEY and others of the box
  */
 export async function connect(url: string, options: ConnectOptions): Promise<BoxConnection> {
-  let opened = await open(url, options.signal);
+  let opened = await open(url, options);
   try {
     const known = identify(opened, options);
     const since = Date.now();
     const challenge = await signChallenge(opened.hello, options.signer);
-    if (opened.rpc.ended || Date.now() - since > patienceMs) opened = await reopen(opened, url, options.signal);
+    if (opened.rpc.ended || Date.now() - since > patienceMs) opened = await reopen(opened, url, options);
     const principal = await prove(opened, challenge, options.signal);
     if (!known) options.knownBoxes?.add(opened.rpc.address, opened.key);
     const { signer, signal } = options;
@@ -53,9 +57,11 @@ export async function connect(url: string, options: ConnectOptions): Promise<Box
 }
 
 /** True if the box is one that was expected. Looked at before anything is signed for it. */
-function identify({ rpc, key }: Opened, { knownBoxes, boxId }: ConnectOptions): boolean {
+function identify({ rpc, key }: Opened, { knownBoxes, boxId, onlyKnown }: ConnectOptions): boolean {
   if (boxId !== undefined && boxId !== key.id) throw clientErrors.WRONG_BOX(rpc.address, boxId, key.id);
-  return knownBoxes?.has(rpc.address, key) ?? true;
+  const known = knownBoxes?.has(rpc.address, key) ?? boxId !== undefined;
+  if (!known && onlyKnown && boxId === undefined) throw clientErrors.BOX_UNCONFIRMED(rpc.address, key.id);
+  return known;
 }
 
 interface Challenge extends Signed {
@@ -70,9 +76,9 @@ async function signChallenge({ box, nonce }: Hello, signer: Signer): Promise<Cha
 }
 
 /** The signer took long: the same box, a new connection. */
-async function reopen(before: Opened, url: string, signal: AbortSignal | undefined): Promise<Opened> {
+async function reopen(before: Opened, url: string, options: ConnectOptions): Promise<Opened> {
   before.rpc.close();
-  const opened = await open(url, signal);
+  const opened = await open(url, options);
   if (!opened.key.blob.equals(before.key.blob)) {
     opened.rpc.close();
     throw clientErrors.BOX_UNPROVEN(opened.rpc.address, 'another box answered the second time');
@@ -104,12 +110,13 @@ function isSignedBy(key: PublicKey, base64: string, message: Buffer): boolean {
 
 // ------------------------------------------------------------------------------------------ the socket
 
-function open(url: string, signal: AbortSignal | undefined): Promise<Opened> {
+function open(url: string, { signal, ca }: ConnectOptions): Promise<Opened> {
   const socket = new WebSocket(url, 'swarmlet.v1', {
     perMessageDeflate: false,
     maxPayload: frameBytes,
     handshakeTimeout: openMs,
     followRedirects: false,
+    ...(ca !== undefined && { ca }),
   });
   const rpc = new Rpc(socket, addressOf(url));
   return new Promise<Opened>((resolve, reject) => {
@@ -154,10 +161,20 @@ function greeted(rpc: Rpc, params: unknown): Opened {
   return { rpc, hello: parsed.data, key };
 }
 
+/** A certificate that nobody known vouches for. */
+const unverified: ReadonlySet<string> = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+]);
+
 /** `connect ECONNREFUSED 127.0.0.1:7927`; of several addresses that were tried, all. */
 function causeOf(error: Error): string {
   const { errors } = error as AggregateError;
   return Array.isArray(errors) && errors.length > 0
     ? errors.map(errorText).join(', ')
-    : errorText(error) || (error as NodeJS.ErrnoException).code || 'no reason given';
+    : unverified.has((error as NodeJS.ErrnoException).code ?? '')
+      ? `${errorText(error)}; if that is right, give the certificate with --ca FILE`
+      : errorText(error) || (error as NodeJS.ErrnoException).code || 'no reason given';
 }

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { CodedError, TypedEmitter } from '../../hosts/common/index.ts';
 import { clientErrors } from './errors.ts';
 import {
@@ -9,6 +9,7 @@ import {
   history,
   type LogEvent,
   type LogLine,
+  lacking,
   logLines,
   notifications,
   type OutputValue,
@@ -36,6 +37,8 @@ export type Change =
   | { readonly action: 'rollback'; readonly swarmlet: string; readonly to: string };
 
 const callMs = 30_000;
+/** A box that forgets files before they are used asks for them again, but not for ever. */
+const deployRounds = 4;
 const deployMs = 120_000; // staging, both start deadlines at their usual size, and a queue before it
 
 /** An authenticated connection to one box; both sides have proved who they are. */
@@ -100,13 +103,26 @@ export class BoxConnection extends TypedEmitter<ConnectionEvents> {
   }
 
   /**
-   * Deploys; the answer comes when the version runs, or has failed to.
-   * @throws CodedError, also TOO_LARGE before anything is sent
+   * Deploys, and sends the files that the box lacks; the answer comes when the version runs, or has failed to.
+   * @throws CodedError, also TOO_LARGE before anything is sent; MISSING_BLOB for a file that is not there to be sent
    */
   async deploy(signed: Signed): Promise<Deployed> {
     const { length } = signed.payload;
     if (length > this.limits.statementBytes) throw clientErrors.TOO_LARGE('The push', length, this.limits.statementBytes);
-    return this.#call('deploy', { envelope: signed.envelope }, deployed, deployMs);
+    for (let round = 0; round < deployRounds; round++) {
+      const answer = await this.#call('deploy', { envelope: signed.envelope }, z.union([lacking, deployed]), deployMs);
+      if (!('needs' in answer)) return answer as Deployed;
+      await this.#sendFiles(answer.needs as readonly string[], signed);
+    }
+    throw clientErrors.FILES_NOT_KEPT(this.address);
+  }
+
+  async #sendFiles(digests: readonly string[], { files }: Signed): Promise<void> {
+    for (const digest of digests) {
+      const bytes = files?.get(digest);
+      if (!bytes) throw clientErrors.MISSING_BLOB(digest);
+      await this.#rpc.sendBytes(bytes);
+    }
   }
 
   /**

@@ -12,6 +12,11 @@ const table = {
     `The connection to the box at ${address} was lost (${why}). Look at what it did: accessors ps --to ws://${address}/v1`,
   TIMED_OUT: (what: string, ms: number) => `${what} did not end within ${ms / 1000} s.`,
   TOO_LARGE: (what: string, size: number, limit: number) => `${what} has ${size} bytes, the box takes at most ${limit}.`,
+  MISSING_BLOB: (digest: string) => `The box asks for ${digest}, which is none of the files of this push.`,
+  FILES_NOT_KEPT: (address: string) => `The box at ${address} asks for files again that it was sent: it has no room to keep them.`,
+  BOX_UNCONFIRMED: (address: string, id: string) =>
+    `The box at ${address} is new, and a secret is sealed only to a box that you are sure of: compare ${id} with what 'accessors box' shows there, then add --box-id ${id}`,
+  TOO_MANY_FILES: (what: string, count: number, limit: number) => `${what} has ${count} files, the box takes at most ${limit}.`,
   BAD_KNOWN_BOXES: (place: string, problem: string) => `${place}: ${problem}. Each line is: HOST:PORT ssh-ed25519 BASE64`,
 
   NO_KEY: (tried: string) =>

@@ -12,7 +12,13 @@ export const hello = z.looseObject({
   box: z.looseObject({ id: keyId, name: text, labels: z.record(text, text), publicKey: text, sealKey: text }),
   nonce: text,
   time: text,
-  limits: z.looseObject({ frameBytes: z.number(), statementBytes: z.number(), swarmletBytes: z.number(), files: z.number() }),
+  limits: z.looseObject({
+    frameBytes: z.number(),
+    statementBytes: z.number(),
+    blobBytes: z.number(),
+    swarmletBytes: z.number(),
+    files: z.number(),
+  }),
 });
 export type Hello = z.infer<typeof hello>;
 
@@ -55,6 +61,9 @@ export const deployed = z.looseObject({
 });
 export type Deployed = z.infer<typeof deployed>;
 
+/** The answer to a deployment whose files the box lacks. */
+export const lacking = z.looseObject({ needs: z.array(text) });
+
 export const history = z.looseObject({
   versions: z.array(
     z.looseObject({
@@ -66,6 +75,8 @@ export const history = z.looseObject({
       receivedAt: maybeText,
       state: text,
       reason: maybeText,
+      /** Against the version before it that is kept; names of files, of each kind not more than a box tells. */
+      changes: z.looseObject({ added: z.array(text), changed: z.array(text), removed: z.array(text) }).nullish(),
     }),
   ),
 });

@@ -70,6 +70,19 @@ export class Rpc extends TypedEmitter<RpcEvents> {
     });
   }
 
+  /**
+   * Sends a binary frame; resolves when it has left.
+   * @throws CodedError CONNECTION_LOST
+   */
+  sendBytes(bytes: Uint8Array): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#socket.send(bytes, { binary: true }, (error) => {
+        if (!error) resolve();
+        else reject(this.#ended ?? clientErrors.CONNECTION_LOST(this.address, error.message));
+      });
+    });
+  }
+
   /** Closes without waiting for the other side for more than a moment. */
   close(): void {
     this.#socket.close(1000);

@@ -6,13 +6,15 @@ import type { Signer } from './signer.ts';
 export interface Signed {
   readonly envelope: object;
   readonly payload: Buffer;
+  /** By digest (`sha256:HEX`): files that the statement names without their text. */
+  readonly files?: ReadonlyMap<string, Buffer>;
 }
 
 /** Signs exactly the bytes that are sent. */
-export async function signStatement(statement: object, signer: Signer): Promise<Signed> {
+export async function signStatement(statement: object, signer: Signer, files: ReadonlyMap<string, Buffer> = new Map()): Promise<Signed> {
   const payload = Buffer.from(JSON.stringify(statement));
   const signature = await signer.sign(namespaces.statement, pae(payloadType, payload));
-  return { payload, envelope: envelopeOf(payload, [{ keyId: signer.keyId, signature }]) };
+  return { payload, files, envelope: envelopeOf(payload, [{ keyId: signer.keyId, signature }]) };
 }
 
 const commandMs = 5 * 60_000;

@@ -30,6 +30,11 @@ export interface Backend {
    * @throws ServiceError; to a stranger the same one for all that has to do with keys
    */
   authenticate(params: Readonly<Record<string, unknown>>, address: string): { readonly identity: Identity; readonly result: object };
+  /**
+   * Takes a file of a swarmlet; undefined if nobody asked this caller for it. Rejects when it cannot be stored.
+   * @param bytes  one binary frame
+   */
+  blob(peer: Peer, bytes: Buffer): Promise<void> | undefined;
   /** Something was refused that no other function here has seen; there may be many of them. */
   countRefusal(address: string, code: string): void;
   /** An error of the box itself. */

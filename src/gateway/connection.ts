@@ -9,8 +9,16 @@ import { Peer } from './peer.ts';
 import { type Call, type CallId, CallRefusal, callOf, errorTextOf, notificationText, resultText, rpcCodes } from './rpc.ts';
 import { TokenBucket } from './token-bucket.ts';
 
-/** Close codes of PROTOCOL 4; 1013 is WebSocket's own `try again later`. */
-export const closeCodes = Object.freeze({ size: 1009, full: 1013, protocol: 4400, authentication: 4401, revoked: 4403, rate: 4429 });
+/** Close codes of PROTOCOL 4; 1011 and 1013 are WebSocket's own: a defect of this side, `try again later`. */
+export const closeCodes = Object.freeze({
+  size: 1009,
+  defect: 1011,
+  full: 1013,
+  protocol: 4400,
+  authentication: 4401,
+  revoked: 4403,
+  rate: 4429,
+});
 
 /** What a frame costs beside its payload, generously: header and mask. */
 const FRAME_OVERHEAD = 64;
@@ -46,6 +54,8 @@ export class Connection {
   readonly #pings = new TokenBucket(PINGS, PINGS);
   #caller: Stranger | Known;
   #received = 0;
+  /** Frames that came while a file before them was being stored; undefined when none is. */
+  #behind: { readonly data: Buffer; readonly isBinary: boolean }[] | undefined;
 
   constructor(ws: WebSocket, socket: Socket, address: string, backend: Backend, options: GatewayOptions, events: ConnectionEvents) {
     this.#ws = ws;
@@ -94,10 +104,37 @@ export class Connection {
   #message(data: Buffer, isBinary: boolean): void {
     if (this.#ws.readyState !== this.#ws.OPEN) return; // what came behind the reason for closing
     this.#received = 0;
-    if (isBinary) {
+    if (this.#behind) this.#behind.push({ data, isBinary });
+    else if (isBinary) this.#blob(data);
+    else this.#text(data);
+  }
+
+  /** Frames are dealt with in order: a call that comes behind a file finds it stored. */
+  #blob(bytes: Buffer): void {
+    const stored = this.#caller.kind === 'known' ? this.#backend.blob(this.#caller.peer, bytes) : undefined;
+    if (!stored) {
       this.close(closeCodes.protocol, 'no binary frame was asked for');
       return;
     }
+    this.#behind = [];
+    this.#outbox.holdReading();
+    stored.then(
+      () => this.#stored(),
+      (error) => {
+        this.#backend.defect(error);
+        this.close(closeCodes.defect, 'the file could not be stored');
+      },
+    );
+  }
+
+  #stored(): void {
+    const behind = this.#behind ?? [];
+    this.#behind = undefined;
+    this.#outbox.letRead();
+    for (const { data, isBinary } of behind) this.#message(data, isBinary);
+  }
+
+  #text(data: Buffer): void {
     if (this.#caller.kind === 'stranger' && data.length > this.#options.strangerBytes) {
       this.#backend.countRefusal(this.#address, 'TOO_LARGE');
       this.close(closeCodes.size, 'too large before authentication');
@@ -141,7 +178,11 @@ export class Connection {
     }
     try {
       const { identity, result } = this.#backend.authenticate(call.params, this.#address);
-      const peer = new Peer(identity, this.#address, this.#outbox, (code, reason) => this.close(code, reason));
+      const refusals = new TokenBucket(this.#options.refusals, this.#options.refusalsPerSecond);
+      const peer = new Peer(identity, this.#address, this.#outbox, {
+        charge: () => void refusals.take(),
+        close: (code, reason) => this.close(code, reason),
+      });
       if (!this.#events.authenticated(peer)) {
         this.#refuse(call.id, rpcCodes.refused, errors.BUSY(`serving ${this.#options.peers} connections already`));
         this.close(closeCodes.full, 'too many connections');
@@ -149,7 +190,6 @@ export class Connection {
       }
       clearTimeout(stranger.timer);
       this.#socket.off('data', this.#countBytes);
-      const refusals = new TokenBucket(this.#options.refusals, this.#options.refusalsPerSecond);
       this.#caller = { kind: 'known', peer, refusals, open: 0 };
       this.#outbox.reply(resultText(call.id, result));
     } catch (error) {

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { WebSocketServer } from 'ws';
 import type { Backend } from './backend.ts';
@@ -15,11 +16,13 @@ export class Gateway {
   readonly #options: GatewayOptions;
   readonly #backend: Backend;
   readonly #left: (peer: Peer) => void;
-  readonly #server: Server;
+  readonly #server: Server | SecureServer;
   readonly #webSockets: WebSocketServer;
   readonly #lobby: Lobby;
   readonly #connections = new Set<Connection>();
   readonly #peers = new Set<Peer>();
+  /** Below each connection with TLS: the one that entered the lobby. */
+  readonly #below = new WeakMap<Socket, Socket>();
 
   /**
    * Resolves when it listens.
@@ -47,8 +50,11 @@ export class Gateway {
     });
     const { handshakeMs } = options;
     const timeouts = { headersTimeout: handshakeMs, requestTimeout: handshakeMs, connectionsCheckingInterval: 1000 };
-    this.#server = createServer({ ...timeouts, noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 });
+    const settings = { ...timeouts, noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 };
+    const { tls } = options;
+    this.#server = tls ? createSecureServer({ ...settings, ...tls, handshakeTimeout: handshakeMs }) : createServer(settings);
     this.#server.on('connection', (socket) => this.#connected(socket));
+    this.#server.on('secureConnection', (socket) => this.#secured(socket));
     this.#server.on('request', (request, response) => refuseRequest(request, response));
     this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket as Socket, head));
   }
@@ -61,6 +67,11 @@ export class Gateway {
   /** Authenticated callers. */
   get peers(): Iterable<Peer> {
     return this.#peers;
+  }
+
+  /** For connections from now on. */
+  renew(tls: { readonly cert: string; readonly key: string }): void {
+    (this.#server as SecureServer).setSecureContext(tls);
   }
 
   /** Stops listening and closes every connection. */
@@ -93,6 +104,13 @@ export class Gateway {
     socket.on('error', () => {}); // a caller that hangs up; `close` follows
   }
 
+  /** Node does not say on which connection this one is: it is the one with the same caller. */
+  #secured(socket: Socket): void {
+    const below = this.#lobby.find((other) => other.remotePort === socket.remotePort && other.remoteAddress === socket.remoteAddress);
+    if (below) this.#below.set(socket, below);
+    socket.on('error', () => {}); // as below
+  }
+
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
     const refusal = this.#refusalOf(request);
     if (refusal) {
@@ -101,10 +119,11 @@ export class Gateway {
       return;
     }
     this.#webSockets.handleUpgrade(request, socket, head, (ws) => {
-      socket.emit('upgraded');
+      const entered = this.#below.get(socket) ?? socket;
+      entered.emit('upgraded');
       const address = addressOf(socket);
       const connection = new Connection(ws, socket, address, this.#backend, this.#options, {
-        authenticated: (peer) => this.#authenticated(peer, socket),
+        authenticated: (peer) => this.#authenticated(peer, entered),
         closed: (peer) => {
           this.#connections.delete(connection);
           if (peer && this.#peers.delete(peer)) this.#left(peer);

@@ -25,6 +25,10 @@ export class Lobby {
     this.#waiting.set(socket, address);
   }
 
+  find(isIt: (socket: Socket) => boolean): Socket | undefined {
+    return [...this.#waiting.keys()].find(isIt);
+  }
+
   /** It authenticated, or closed. */
   leave(socket: Socket): void {
     this.#waiting.delete(socket);

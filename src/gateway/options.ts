@@ -3,6 +3,8 @@ export interface GatewayOptions {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
+  /** PEM; undefined: no TLS. */
+  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
   /** Values of `Origin` that may connect; pages of browsers send it, other clients do not. */
   readonly origins: readonly string[];
   /** Bytes of one message, its fragments together, once its sender is known. */

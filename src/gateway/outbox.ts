@@ -13,6 +13,7 @@ export class Outbox {
   readonly #stalledMs: number;
   #dropped = 0;
   #stall: NodeJS.Timeout | undefined;
+  #held = false;
 
   constructor(ws: WebSocket, socket: Socket, limits: { readonly bufferedBytes: number; readonly stalledMs: number }) {
     this.#ws = ws;
@@ -25,6 +26,17 @@ export class Outbox {
 
   get full(): boolean {
     return this.#ws.bufferedAmount >= this.#limit;
+  }
+
+  /** Nothing more is read from the caller until `letRead`; what has arrived already still comes. */
+  holdReading(): void {
+    this.#held = true;
+    this.#ws.pause();
+  }
+
+  letRead(): void {
+    this.#held = false;
+    if (!this.#stall) this.#ws.resume();
   }
 
   /** An answer: always sent. */
@@ -65,6 +77,6 @@ export class Outbox {
       this.#dropped = 0;
       this.reply(notificationText('dropped', { count }));
     }
-    if (this.#ws.isPaused) this.#ws.resume();
+    if (this.#ws.isPaused && !this.#held) this.#ws.resume();
   }
 }

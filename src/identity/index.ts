@@ -1,1 +1,2 @@
 export { BoxIdentity } from './box-identity.ts';
+export { openSealed } from './sealed.ts';

@@ -1,6 +1,6 @@
 export { type CarriedFile, type Closure, collectClosure, type SwarmletSource } from './closure.ts';
 export { type Delivered, deliver } from './deliver.ts';
-export { Push } from './push.ts';
+export { type Following, Push } from './push.ts';
 export { StateWatch, statusIfAny } from './state-watch.ts';
 export {
   contentOf,

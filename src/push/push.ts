@@ -1,9 +1,19 @@
 import { rsort, valid } from 'semver';
-import { type BoxConnection, common, lastSequence, type Signed, type Signer, type Status, signStatement } from '../client/index.ts';
+import {
+  type BoxConnection,
+  clientErrors,
+  common,
+  lastSequence,
+  type Signed,
+  type Signer,
+  type Status,
+  signStatement,
+} from '../client/index.ts';
+import type { DeployStatement } from '../envelope/index.ts';
 import type { Closure } from './closure.ts';
 import { type Delivered, deliver } from './deliver.ts';
 import { statusIfAny } from './state-watch.ts';
-import { type DeployRequest, deployStatement, nextVersion } from './statement.ts';
+import { type DeployRequest, deployStatement, filesApart, nextVersion } from './statement.ts';
 
 /** Where a deployment stands among the others of its name. */
 interface Order {
@@ -12,33 +22,41 @@ interface Order {
   readonly version: string;
 }
 
+/** What a push takes the place of: else it is a CONFLICT. */
+export type Following =
+  | { readonly kind: 'seen' } // what was there when the push began
+  | { readonly kind: 'anything' }
+  | { readonly kind: 'digest'; readonly digest: string };
+
 /** A swarmlet that is to be pushed, and who signs. */
 export class Push {
   readonly #closure: Closure;
   readonly #request: DeployRequest;
   readonly #signer: Signer;
+  readonly #following: Following;
 
-  constructor(closure: Closure, request: DeployRequest, signer: Signer) {
+  constructor(closure: Closure, request: DeployRequest, signer: Signer, following: Following = { kind: 'seen' }) {
     this.#closure = closure;
     this.#request = request;
     this.#signer = signer;
+    this.#following = following;
   }
 
   /**
    * Pushes to one box, after the version that is there now, so that somebody else's push in the meantime is a CONFLICT.
    * @param again  connects anew when the connection is lost
-   * @throws CodedError of the box or of the connection
+   * @throws CodedError of the box or of the connection; TOO_LARGE before anything is signed
    */
   async toOne(box: BoxConnection, again: () => Promise<BoxConnection>): Promise<Delivered> {
     const present = await statusIfAny(box, this.#request.swarmlet);
     const version = this.#request.version ?? nextVersion(present?.version);
-    const order: Order = { sequence: (present?.sequence ?? 0) + 1, ...following(present), version };
+    const order: Order = { sequence: (present?.sequence ?? 0) + 1, ...this.#replaces([present]), version };
     try {
       return await deliver(await this.#sign([box], order), box, again);
     } catch (error) {
       // A name that was freed, or a push that did not run, used sequences that only the refusal tells; `replaces` still guards.
       const last = lastSequence(error);
-      if (last === undefined || order.replaces === undefined) throw error;
+      if (last === undefined || (order.replaces === undefined && this.#following.kind !== 'anything')) throw error;
       return deliver(await this.#sign([box], { ...order, sequence: last + 1 }), box, again);
     }
   }
@@ -48,17 +66,52 @@ export class Push {
     const present = await Promise.all(boxes.map((box) => statusIfAny(box, this.#request.swarmlet)));
     const versions = present.flatMap((status) => valid(status?.version) ?? []);
     const version = this.#request.version ?? nextVersion(rsort(versions)[0]);
-    return this.#sign(boxes, { sequence: Date.now(), version });
+    return this.#sign(boxes, { sequence: Date.now(), ...this.#replaces(present), version });
   }
 
-  #sign(boxes: readonly BoxConnection[], order: Order): Promise<Signed> {
+  /** One statement can name one version: where the boxes have different ones it names none. */
+  #replaces(present: readonly (Status | undefined)[]): { replaces?: string | null } {
+    const { kind } = this.#following;
+    if (kind === 'digest') return { replaces: this.#following.digest };
+    if (kind === 'anything') return {};
+    const [first, ...others] = present.map(following);
+    return first && others.every(({ replaces }) => replaces === first.replaces) ? first : {};
+  }
+
+  async #sign(boxes: readonly BoxConnection[], order: Order): Promise<Signed> {
+    this.#checkSizes(boxes);
     const audience = boxes.map(({ box }) => box.id);
-    return signStatement(deployStatement(this.#closure, this.#request, { ...common(audience), ...order }), this.#signer);
+    const sealed = await this.#sealed(boxes);
+    const statement = deployStatement(this.#closure, this.#request, { ...common(audience), ...order, ...(sealed && { sealed }) });
+    return signStatement(statement, this.#signer, filesApart(this.#closure, statement));
+  }
+
+  /** Each secret for each box, to the key that the box proved to be its own. */
+  async #sealed(boxes: readonly BoxConnection[]): Promise<DeployStatement['sealed']> {
+    const secrets = Object.entries(this.#request.secrets ?? {});
+    if (secrets.length === 0) return undefined;
+    const { sealFor } = await import('./seal.ts'); // loads the cryptography only for those who seal
+    const forBoxes = (value: unknown): Record<string, string> =>
+      Object.fromEntries(boxes.map(({ box }) => [box.id, sealFor(Buffer.from(box.sealKey, 'base64'), value)]));
+    return Object.fromEntries(secrets.map(([name, value]) => [name, forBoxes(value)]));
+  }
+
+  #checkSizes(boxes: readonly BoxConnection[]): void {
+    const sizes = [...this.#closure.files].map(([name, { text }]) => ({ name, size: Buffer.byteLength(text) }));
+    const total = sizes.reduce((sum, { size }) => sum + size, 0);
+    for (const { limits } of boxes) {
+      const large = sizes.find(({ size }) => size > limits.blobBytes);
+      if (large) throw clientErrors.TOO_LARGE(large.name, large.size, limits.blobBytes);
+      if (total > limits.swarmletBytes) throw clientErrors.TOO_LARGE(this.#request.swarmlet, total, limits.swarmletBytes);
+      if (sizes.length > limits.files) throw clientErrors.TOO_MANY_FILES(this.#request.swarmlet, sizes.length, limits.files);
+    }
   }
 }
 
-/** Only what runs has a place that could be taken: a version that ended leaves it to whoever comes. */
+/** Who is stopped, or about to run, leaves it to the box: the digest that its place has now is not told. */
 function following(status: Status | undefined): { replaces?: string | null } {
   if (!status) return { replaces: null };
-  return status.digest && ['running', 'backoff'].includes(status.state) ? { replaces: status.digest } : {};
+  return status.digest && ['running', 'backoff', 'failed', 'completed', 'expired'].includes(status.state)
+    ? { replaces: status.digest }
+    : {};
 }

@@ -1,5 +1,5 @@
 import { inc } from 'semver';
-import { contentDigest, type DeployStatement, fileEntry, parseStatement } from '../envelope/index.ts';
+import { contentDigest, type DeployStatement, type FileEntry, fileEntry, parseStatement } from '../envelope/index.ts';
 import type { Closure } from './closure.ts';
 import { pushErrors } from './errors.ts';
 
@@ -13,6 +13,9 @@ export interface DeployRequest {
   readonly run?: DeployStatement['run'];
   readonly limits?: Readonly<Record<string, number>> | undefined;
   readonly isolation?: DeployStatement['isolation'];
+  readonly upgrade?: DeployStatement['upgrade'];
+  /** Parameters that only the box may read: they are sealed to its key, and stand nowhere else. */
+  readonly secrets?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** When, for whom and after what: what a statement has beyond the request. */
@@ -25,16 +28,20 @@ export interface Placing {
   /** Digest of the version that this one is meant to follow, null for none; undefined: whatever is there. */
   readonly replaces?: string | null | undefined;
   readonly version: string;
+  readonly sealed?: DeployStatement['sealed'];
 }
 
+/** Files of all together so many bytes travel in the statement itself, the smallest first; others by digest, if the box lacks them. */
+const inlineBytes = 8 * 1024;
+
 /**
- * The statement that deploys a closure, its files inline.
+ * The statement that deploys a closure.
  * @throws ServiceError MALFORMED that names the field; CodedError MISSING_CAPABILITY
  */
 export function deployStatement(closure: Closure, request: DeployRequest, placing: Placing): DeployStatement {
   const missing = missingCapabilities(closure, request);
   if (missing.length > 0) throw pushErrors.MISSING_CAPABILITY(closure.main, missing);
-  const { version: _, capabilities = [], limits, ...rest } = request;
+  const { version: _, secrets: __, capabilities = [], limits, ...rest } = request;
   const statement = {
     action: 'deploy',
     ...placing,
@@ -53,7 +60,22 @@ export function missingCapabilities(closure: Closure, { capabilities = [] }: Dep
 }
 
 function filesOf({ files }: Closure): DeployStatement['files'] {
-  return Object.fromEntries([...files].map(([name, { text }]) => [name, fileEntry(text)]));
+  const entries = [...files].map(([name, { text }]): [string, FileEntry] => [name, fileEntry(text)]);
+  let left = inlineBytes;
+  const inline = new Set<string>();
+  for (const [name, { size }] of [...entries].sort(([, a], [, b]) => a.size - b.size)) {
+    left -= size;
+    if (left >= 0) inline.add(name);
+  }
+  return Object.fromEntries(
+    entries.map(([name, { sha256, size, text }]) => [name, inline.has(name) ? { sha256, size, text } : { sha256, size }]),
+  );
+}
+
+/** By digest: the files of a statement that it names without their text. */
+export function filesApart({ files }: Closure, statement: DeployStatement): ReadonlyMap<string, Buffer> {
+  const apart = Object.entries(statement.files).filter(([, { text }]) => text === undefined);
+  return new Map(apart.map(([name, { sha256 }]) => [`sha256:${sha256}`, Buffer.from(files.get(name)?.text ?? '')]));
 }
 
 /** Equal for equal code, whatever its version. */

@@ -26,6 +26,11 @@ export class Nonces {
     this.#limit = limit;
   }
 
+  delete(nonce: string): void {
+    this.#ordered.delete(nonce);
+    this.#inputs.delete(nonce);
+  }
+
   get(nonce: string): NonceUse | undefined {
     return this.#ordered.get(nonce) ?? this.#inputs.get(nonce);
   }

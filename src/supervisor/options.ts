@@ -1,15 +1,11 @@
 import { errors } from '../errors.ts';
 
 export interface SupervisorOptions {
-  /** Allowed within `periodMs`; one more is a crash loop and the swarmlet is `failed`. */
-  readonly restarts: number;
-  /** After running for this long a swarmlet counts as well again. */
+  /** Restarts are counted over this time. After running for this long a swarmlet counts as well again. */
   readonly periodMs: number;
   /** Wait before the first restart; doubles with each. */
   readonly backoffMs: number;
   readonly longestBackoffMs: number;
-  /** A new version that fails within this time gives its place back to the one before it. */
-  readonly probationMs: number;
   /** Swarmlets that are not stopped; one more is QUOTA_EXCEEDED. */
   readonly swarmlets: number;
   /** Log lines of one swarmlet that are kept, in bytes of text. */
@@ -22,11 +18,9 @@ export interface SupervisorOptions {
 
 /** PROTOCOL 7, and bounds of this box where the protocol names none. */
 export const supervisorDefaults: SupervisorOptions = Object.freeze({
-  restarts: 5,
   periodMs: 60_000,
   backoffMs: 500,
   longestBackoffMs: 60_000,
-  probationMs: 10_000,
   swarmlets: 256,
   logBytes: 256 * 1024,
   heldBytes: 4 * 1024 * 1024,

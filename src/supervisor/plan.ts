@@ -1,29 +1,61 @@
-import { type IsolateLimits, isolateDefaults, type SwarmletImage } from '../../hosts/node/isolate/index.ts';
+import { type IsolateLimits, type IsolateTier, isolateDefaults, type SwarmletImage } from '../../hosts/node/isolate/index.ts';
 import { type DeployStatement, durationMs } from '../envelope/index.ts';
 import type { Version } from '../store/index.ts';
 import type { RunPolicy } from './restart.ts';
 
+/** What of a version is fetched when it is about to run. */
+export interface Cargo {
+  /** Name -> text. */
+  readonly files: ReadonlyMap<string, string>;
+  /**
+   * The sealed parameters in clear; asked for at each start, so that they are kept nowhere.
+   * @throws ServiceError
+   */
+  readonly secrets: () => Readonly<Record<string, unknown>>;
+  /** The most that whoever deploys it may have; also of what the statement leaves open. */
+  readonly bounds?: Readonly<Record<string, number>>;
+}
+
+/** What one swarmlet may use, in its isolate and across isolates. */
+export interface SwarmletLimits extends IsolateLimits {
+  /** A new version that fails within this time gives its place back to the one before it. */
+  readonly probationMs: number;
+  /** Allowed within a minute; one more is a crash loop. */
+  readonly restarts: number;
+}
+
+export const limitDefaults: SwarmletLimits = Object.freeze({ ...isolateDefaults, probationMs: 10_000, restarts: 5 });
+
 /** What a version needs to run, with the defaults of PROTOCOL 3 and 7 filled in. */
 export interface Plan {
   readonly image: SwarmletImage;
-  readonly limits: IsolateLimits;
+  readonly limits: SwarmletLimits;
+  readonly isolation: IsolateTier['name'];
   readonly run: RunPolicy;
+  readonly secrets: Cargo['secrets'];
 }
 
 /** @param defaults  limits of this box for what the statement leaves open */
-export function planOf({ statement }: Version, defaults: Partial<IsolateLimits>): Plan {
-  return { image: imageOf(statement), limits: limitsOf(statement, defaults), run: runPolicyOf(statement) };
+export function planOf({ statement }: Version, { files, secrets, bounds = {} }: Cargo, defaults: Partial<SwarmletLimits>): Plan {
+  return {
+    image: imageOf(statement, files),
+    limits: limitsOf(statement, defaults, bounds),
+    isolation: statement.isolation ?? 'process',
+    run: runPolicyOf(statement),
+    secrets,
+  };
 }
 
-function imageOf(statement: DeployStatement): SwarmletImage {
-  const { swarmlet, main, files, parameters = {}, inputs = {}, capabilities = [] } = statement;
-  const sources = new Map(Object.entries(files).map(([name, file]) => [name, file.text ?? '']));
-  return { name: swarmlet, main, files: sources, modules: [], parameters, inputs, trusted: capabilities.includes('trusted') };
+function imageOf(statement: DeployStatement, files: Cargo['files']): SwarmletImage {
+  const { swarmlet, main, parameters = {}, inputs = {}, capabilities = [] } = statement;
+  return { name: swarmlet, main, files, modules: [], parameters, inputs, trusted: capabilities.includes('trusted') };
 }
 
-function limitsOf({ limits = {} }: DeployStatement, defaults: Partial<IsolateLimits>): IsolateLimits {
-  const asked = Object.entries(limits).filter(([name, value]) => name in isolateDefaults && value !== undefined);
-  return { ...isolateDefaults, ...defaults, ...Object.fromEntries(asked) };
+function limitsOf({ limits = {} }: DeployStatement, given: Partial<SwarmletLimits>, bounds: Required<Cargo>['bounds']): SwarmletLimits {
+  const defaults = Object.entries({ ...limitDefaults, ...given });
+  const open = defaults.map(([name, value]) => [name, Math.min(value, bounds[name] ?? value)]);
+  const asked = Object.entries(limits).filter(([name, value]) => name in limitDefaults && value !== undefined);
+  return { ...Object.fromEntries(open), ...Object.fromEntries(asked) };
 }
 
 function runPolicyOf({ run = {} }: DeployStatement): RunPolicy {

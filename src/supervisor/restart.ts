@@ -6,11 +6,13 @@ export interface RunPolicy {
   readonly restart: 'always' | 'on-failure' | 'never';
 }
 
+type Pace = Pick<SupervisorOptions, 'periodMs' | 'backoffMs' | 'longestBackoffMs'> & { readonly restarts: number };
+
 /** The restarts of one version, kept by whoever restarts it. Times are Unix milliseconds. */
 export interface RestartHistory {
   /** Starts since it last ran well. */
   readonly attempt: number;
-  /** When it was last restarted, the oldest first; no more than the options count. */
+  /** When it was last restarted, the oldest first; no more than are allowed. */
   readonly restartedAt: readonly number[];
 }
 
@@ -30,7 +32,7 @@ export function afterEnd(
   history: RestartHistory,
   ranMs: number,
   now: number,
-  options: SupervisorOptions,
+  options: Pace,
 ): Verdict {
   const wanted = policy.restart === 'always' || (policy.restart === 'on-failure' && end === 'failed');
   if (!wanted || (end === 'completed' && policy.for === 'once')) return { kind: 'rest' };

@@ -1,7 +1,8 @@
 import { errorText, TypedEmitter } from '../../hosts/common/index.ts';
 import { type End, type Isolate, type IsolateTier, StartError } from '../../hosts/node/isolate/index.ts';
-import { errors, type ServiceError } from '../errors.ts';
+import { errors, isServiceError, type ServiceError } from '../errors.ts';
 import type { Version } from '../store/index.ts';
+import { maskOf } from './mask.ts';
 import type { Plan } from './plan.ts';
 import { hasEnded, type IsolateId, next, type Reason, type Rest, reasonOf, type Signal, type SwarmletState } from './state.ts';
 import type { Timing } from './timing.ts';
@@ -13,6 +14,16 @@ export interface RunEvents {
   log: [level: 'info' | 'error', line: string];
   /** It was running and ended, and nobody had asked for it. */
   ended: [how: 'completed' | 'failed'];
+}
+
+/** What a version was when the box stopped. */
+export interface Past {
+  /** Where it stays unless it is started. */
+  readonly state: SwarmletState;
+  readonly reason: Reason | null;
+  /** Unix milliseconds. */
+  readonly since: number;
+  readonly firstRunningAt: number | undefined;
 }
 
 /** What is sent before the version has its place, until it has it. */
@@ -28,7 +39,7 @@ export class Run {
   readonly version: Version;
   readonly plan: Plan;
   readonly events = new TypedEmitter<RunEvents>();
-  readonly #tier: IsolateTier;
+  readonly tier: IsolateTier;
   readonly #timing: Timing;
   readonly #heldBytes: number;
   #state: SwarmletState = { status: 'staged' };
@@ -38,6 +49,8 @@ export class Run {
   #earlyEnd: End | undefined;
   /** It was killed while it started. */
   #cutShort = false;
+  /** Hides sealed values in what leaves the box for people. */
+  #mask = (text: string): string => text;
   #waitingForEnd: (() => void)[] = [];
   /** Unix milliseconds. */
   startedAt = 0;
@@ -48,13 +61,17 @@ export class Run {
   /** When it ran for the first time since somebody wanted it to; `run.for` counts from there. */
   firstRunningAt: number | undefined;
 
-  constructor(version: Version, plan: Plan, tier: IsolateTier, timing: Timing, heldBytes: number) {
+  constructor(version: Version, plan: Plan, tier: IsolateTier, timing: Timing, heldBytes: number, past?: Past) {
     this.version = version;
     this.plan = plan;
-    this.#tier = tier;
+    this.tier = tier;
     this.#timing = timing;
     this.#heldBytes = heldBytes;
-    this.since = timing.now();
+    this.since = past?.since ?? timing.now();
+    if (!past) return;
+    this.#state = past.state;
+    this.reason = past.reason;
+    this.firstRunningAt = past.firstRunningAt;
   }
 
   get state(): SwarmletState {
@@ -80,9 +97,11 @@ export class Run {
     this.#held = hold ? { outputs: [], bytes: 0 } : undefined;
     const id = ++lastIsolate;
     try {
-      const isolate = await this.#tier.claim(this.plan.limits);
+      const sealed = this.plan.secrets();
+      this.#mask = maskOf(sealed);
+      const isolate = await this.tier.claim(this.plan.limits);
       if (this.#state.status !== 'starting') await isolate.kill('exit', 'no longer wanted');
-      else await this.#startIn(isolate);
+      else await this.#startIn(isolate, sealed);
     } catch (error) {
       this.#notStarted(error);
     }
@@ -97,16 +116,17 @@ export class Run {
     if (this.#isolate && this.#earlyEnd) this.#ended(this.#isolate, this.#earlyEnd);
   }
 
-  async #startIn(isolate: Isolate): Promise<void> {
+  async #startIn(isolate: Isolate, sealed: Readonly<Record<string, unknown>>): Promise<void> {
     this.startedAt = this.#timing.now();
     this.#isolate = isolate;
     this.#earlyEnd = undefined;
+    const { image, limits } = this.plan;
     isolate.on('output', (port, value) => this.#output(isolate, port, value));
     isolate.on('log', (level, line) => {
-      if (isolate === this.#isolate) this.events.emit('log', level, line);
+      if (isolate === this.#isolate) this.events.emit('log', level, this.#mask(line));
     });
     isolate.on('ended', (end) => this.#ended(isolate, end));
-    await isolate.start(this.plan.image, this.plan.limits);
+    await isolate.start({ ...image, parameters: { ...image.parameters, ...sealed } }, limits);
   }
 
   /** @throws what the caller of `start` is told, unless it was stopped meanwhile */
@@ -116,10 +136,11 @@ export class Run {
     const { swarmlet } = this.version.statement;
     if (!(error instanceof StartError)) {
       this.#apply({ type: 'failed', reason: 'exit' });
-      throw errors.SETUP_FAILED(swarmlet, 'load', 'exit', `no isolate could be started: ${errorText(error)}`);
+      const problem = isServiceError(error) ? error.message : `no isolate could be started: ${errorText(error)}`;
+      throw errors.SETUP_FAILED(swarmlet, 'load', 'exit', problem);
     }
     this.#apply({ type: 'failed', reason: error.reason });
-    throw startFailure(swarmlet, error, this.plan);
+    throw startFailure(swarmlet, error, this.#mask(error.message), this.plan);
   }
 
   #stoppedError(): ServiceError {
@@ -161,7 +182,7 @@ export class Run {
       this.#apply(end.kind === 'failed' && !this.#cutShort ? { type: 'gone', reason: end.reason } : { type: 'gone' });
       return;
     }
-    if (end.kind === 'failed') this.events.emit('log', 'error', `${end.reason}: ${end.message}`);
+    if (end.kind === 'failed') this.events.emit('log', 'error', `${end.reason}: ${this.#mask(end.message)}`);
     this.#apply(end.kind === 'failed' ? { type: 'failed', reason: end.reason } : { type: 'completed' });
     this.events.emit('ended', end.kind === 'failed' ? 'failed' : 'completed');
   }
@@ -204,7 +225,7 @@ export class Run {
   }
 }
 
-function startFailure(swarmlet: string, { reason, phase, message }: StartError, { limits }: Plan): ServiceError {
+function startFailure(swarmlet: string, { reason, phase }: StartError, message: string, { limits }: Plan): ServiceError {
   switch (reason) {
     case 'setup-timeout':
       return errors.START_TIMEOUT(swarmlet, phase, reason, limits.setupMs);

@@ -97,6 +97,23 @@ function rest(status: Rest, reason: Reason | undefined): SwarmletState {
   return reason === undefined ? { status } : { status, reason };
 }
 
+/** The state of a version that ended before the box did, from what was kept of it; undefined for one that had not ended. */
+export function restOf(status: string, reason: string | null): SwarmletState | undefined {
+  const why = reason === null ? {} : { reason: reason as Reason };
+  switch (status) {
+    case 'completed':
+      return { status };
+    case 'stopped':
+    case 'expired':
+    case 'superseded':
+      return { status, ...why };
+    case 'failed':
+      return { status, attempt: 1, reason: 'exit', ...why };
+    default:
+      return undefined;
+  }
+}
+
 /** True where nothing runs and nothing will by itself. */
 export function hasEnded(state: SwarmletState): boolean {
   switch (state.status) {

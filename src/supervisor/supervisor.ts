@@ -1,11 +1,11 @@
 import { TypedEmitter } from '../../hosts/common/index.ts';
-import type { IsolateLimits, IsolateTier } from '../../hosts/node/isolate/index.ts';
+import type { IsolateTier } from '../../hosts/node/isolate/index.ts';
 import { errors } from '../errors.ts';
 import type { Version } from '../store/index.ts';
 import type { LogLine } from './log-ring.ts';
 import { type SupervisorOptions, supervisorOptions } from './options.ts';
-import { planOf } from './plan.ts';
-import type { Run } from './run.ts';
+import { type Cargo, planOf, type SwarmletLimits } from './plan.ts';
+import type { Past, Run } from './run.ts';
 import { SerialQueues } from './serial.ts';
 import { reasonOf, type Status, type SwarmletState } from './state.ts';
 import { Swarmlet } from './swarmlet.ts';
@@ -32,6 +32,8 @@ export interface StateChange {
   readonly reason: string | null;
   /** RFC 3339, UTC. */
   readonly at: string;
+  /** When it first ran since somebody wanted it to, Unix milliseconds. */
+  readonly firstRunningAt: number | undefined;
 }
 
 /** When a start came how far, Unix milliseconds. */
@@ -48,7 +50,8 @@ export interface Snapshot {
   readonly reason: string | null;
   readonly since: string;
   readonly level: string;
-  readonly limits: IsolateLimits;
+  readonly isolation: IsolateTier['name'];
+  readonly limits: SwarmletLimits;
   readonly usage: { memoryMiB: number; cpuPercent: number; messagesIn: number; messagesOut: number; droppedLogs: number };
 }
 
@@ -56,24 +59,27 @@ const unused: Snapshot['usage'] = Object.freeze({ memoryMiB: 0, cpuPercent: 0, m
 
 /** Runs versions: starts, restarts, replaces and stops them, each name in the order of its calls. */
 export class Supervisor extends TypedEmitter<SupervisorEvents> {
-  readonly #tier: IsolateTier;
+  readonly #tiers: readonly IsolateTier[];
   readonly #options: SupervisorOptions;
-  readonly #limits: Partial<IsolateLimits>;
+  readonly #limits: Partial<SwarmletLimits>;
   readonly #timing: Timing;
   readonly #queues: SerialQueues;
   /** In the order of their last deployment. */
   readonly #swarmlets = new Map<string, Swarmlet>();
   #closing = false;
 
-  /** @param limits  of this box, for what a statement leaves open */
+  /**
+   * @param tiers   one of each name
+   * @param limits  of this box, for what a statement leaves open
+   */
   constructor(
-    tier: IsolateTier,
+    tiers: readonly IsolateTier[],
     options: Partial<SupervisorOptions> = {},
-    limits: Partial<IsolateLimits> = {},
+    limits: Partial<SwarmletLimits> = {},
     timing: Timing = wallTiming,
   ) {
     super();
-    this.#tier = tier;
+    this.#tiers = tiers;
     this.#options = supervisorOptions(options);
     this.#limits = limits;
     this.#timing = timing;
@@ -108,36 +114,58 @@ export class Supervisor extends TypedEmitter<SupervisorEvents> {
 
   /**
    * Also what a rollback does: runs a version in the place of the one before it, which keeps it if the new one fails.
-   * @param check  called when its turn has come: what was revoked meanwhile is not started
+   * @param load  called when its turn has come: throws for what was revoked meanwhile
    * @throws SETUP_FAILED, START_TIMEOUT, REVOKED_KEY, BUSY
    */
-  deploy(version: Version, check: (version: Version) => void | Promise<void>): Promise<Started> {
+  deploy(version: Version, load: (version: Version) => Cargo | Promise<Cargo>): Promise<Started> {
     const { swarmlet: name } = version.statement;
     const swarmlet = this.#swarmlets.get(name) ?? this.#add(name);
     return this.#queues.run(name, async () => {
-      await check(version);
+      const cargo = await load(version);
       if (this.#closing) throw errors.BUSY('stopping');
-      const { startedAt, runningAt } = await swarmlet.deploy(version, planOf(version, this.#limits));
+      const { startedAt, runningAt } = await swarmlet.deploy(version, planOf(version, cargo, this.#limits));
       return { startedAt, runningAt };
     });
   }
 
-  undeploy(name: string): Promise<void> {
-    return this.#queued(name, (swarmlet) => swarmlet.undeploy());
+  /** Puts a version in the place that it had when the box stopped; nothing is started. */
+  restore(version: Version, cargo: Cargo, past: Past): void {
+    this.#add(version.statement.swarmlet).restore(version, planOf(version, cargo, this.#limits), past);
   }
 
-  /** @param check  as for `deploy` */
-  restart(name: string, check: (version: Version) => void): Promise<void> {
-    return this.#queued(name, (swarmlet) => swarmlet.restart(check));
+  /**
+   * Starts what was put back, in the order of the calls for its name; starts that fail are tried again as its policy says.
+   * @param before  as for `undeploy`
+   * @param check   as for `deploy`
+   */
+  resume(name: string, before: Promise<void>, check: (version: Version) => void): Promise<void> {
+    return this.#queued(name, (swarmlet) => swarmlet.resume(check), before);
   }
 
-  /** In the order of the calls for this swarmlet. */
-  provideInput(name: string, port: string, value: unknown): Promise<void> {
-    return this.#queued(name, (swarmlet) => swarmlet.provideInput(port, value));
+  /** @param before  what its turn begins with waiting for; if that fails, nothing is done */
+  undeploy(name: string, before?: Promise<void>): Promise<void> {
+    return this.#queued(name, (swarmlet) => swarmlet.undeploy(), before);
   }
 
-  #queued(name: string, task: (swarmlet: Swarmlet) => Promise<void>): Promise<void> {
-    return this.#queues.run(name, () => {
+  /**
+   * @param before  as for `undeploy`
+   * @param check   as for `deploy`
+   */
+  restart(name: string, before: Promise<void> | undefined, check: (version: Version) => void): Promise<void> {
+    return this.#queued(name, (swarmlet) => swarmlet.restart(check), before);
+  }
+
+  /**
+   * In the order of the calls for this swarmlet.
+   * @param before  as for `undeploy`
+   */
+  provideInput(name: string, port: string, value: unknown, before?: Promise<void>): Promise<void> {
+    return this.#queued(name, (swarmlet) => swarmlet.provideInput(port, value), before);
+  }
+
+  #queued(name: string, task: (swarmlet: Swarmlet) => Promise<void>, before?: Promise<void>): Promise<void> {
+    return this.#queues.run(name, async () => {
+      if (before) await before;
       if (this.#closing) throw errors.BUSY('stopping');
       return task(this.#get(name));
     });
@@ -156,7 +184,8 @@ export class Supervisor extends TypedEmitter<SupervisorEvents> {
       state: run.state,
       reason: run.reason,
       since: isoTime(run.since),
-      level: run.isolate?.level ?? this.#tier.level,
+      isolation: run.plan.isolation,
+      level: run.isolate?.level ?? run.tier.level,
       limits: run.plan.limits,
       usage: run.isolate?.usage() ?? unused,
     };
@@ -199,10 +228,10 @@ export class Supervisor extends TypedEmitter<SupervisorEvents> {
 
   #add(name: string): Swarmlet {
     this.#forgetStopped();
-    const swarmlet = new Swarmlet(name, this.#tier, this.#timing, this.#options);
-    swarmlet.events.on('state', (version, from, to) => {
+    const swarmlet = new Swarmlet(name, this.#tiers, this.#timing, this.#options);
+    swarmlet.events.on('state', ({ version, firstRunningAt }, from, to) => {
       const at = isoTime(this.#timing.now());
-      this.emit('state', { version, from: from.status, to: to.status, reason: reasonOf(to), at });
+      this.emit('state', { version, from: from.status, to: to.status, reason: reasonOf(to), at, firstRunningAt });
     });
     swarmlet.events.on('output', (port, value) => this.emit('output', { swarmlet: name, port, value, at: isoTime(this.#timing.now()) }));
     swarmlet.events.on('log', (line) => this.emit('log', { swarmlet: name, ...line }));

@@ -6,12 +6,13 @@ import { type LogLine, LogRing } from './log-ring.ts';
 import type { SupervisorOptions } from './options.ts';
 import type { Plan } from './plan.ts';
 import { afterEnd, type RestartHistory } from './restart.ts';
-import { Run } from './run.ts';
+import { type Past, Run } from './run.ts';
 import type { SwarmletState } from './state.ts';
 import type { Timing } from './timing.ts';
+import { stopsFirst, withOld } from './upgrade.ts';
 
 export interface SwarmletEvents {
-  state: [version: Version, from: SwarmletState, to: SwarmletState];
+  state: [run: Run, from: SwarmletState, to: SwarmletState];
   output: [port: string, value: unknown];
   log: [line: LogLine];
   /** Another version has the place now: one that was put back because its successor failed, or a newer one. */
@@ -36,19 +37,21 @@ export class Swarmlet {
   readonly name: string;
   readonly events = new TypedEmitter<SwarmletEvents>();
   readonly logs: LogRing;
-  readonly #tier: IsolateTier;
+  readonly #tiers: readonly IsolateTier[];
   readonly #timing: Timing;
   readonly #options: SupervisorOptions;
   #current: Run | undefined;
   #candidate: Run | undefined;
   #previous: Previous | undefined;
+  /** Stopped for the one that is starting, and started again if that fails. */
+  #standby: Run | undefined;
   #restarts = noRestarts;
   #cancelRestart = (): void => {};
   #cancelExpiry = (): void => {};
 
-  constructor(name: string, tier: IsolateTier, timing: Timing, options: SupervisorOptions) {
+  constructor(name: string, tiers: readonly IsolateTier[], timing: Timing, options: SupervisorOptions) {
     this.name = name;
-    this.#tier = tier;
+    this.#tiers = tiers;
     this.#timing = timing;
     this.#options = options;
     this.logs = new LogRing(options.logBytes);
@@ -65,29 +68,71 @@ export class Swarmlet {
   }
 
   /**
-   * Start-first: the old version keeps its place until the new one runs, and when it does not.
+   * Start-first: the old version keeps its place until the new one runs, and when it does not. Stop-first: it ends before the
+   * new one starts, and is started again when that fails.
    * @throws SETUP_FAILED, START_TIMEOUT, REVOKED_KEY, BUSY
    */
   async deploy(version: Version, plan: Plan): Promise<Run> {
     const run = this.#runOf(version, plan);
     this.#candidate = run;
     try {
+      if (this.#current?.live && stopsFirst(this.#current.version.statement, version.statement)) await this.#makeWay(this.#current);
       await run.start('spawn', this.#current?.live);
     } catch (error) {
-      if (!this.#current?.live) this.#place(run);
-      throw error;
+      if (this.#current?.live) throw withOld(error, this.#current.version, 'kept');
+      const old = this.#standby;
+      if (!old) this.#place(run);
+      else await this.#restore(old);
+      this.#standby = undefined;
+      throw old ? withOld(error, old.version, 'givenBack') : error;
     } finally {
       this.#candidate = undefined;
     }
     this.#place(run);
+    this.#standby = undefined;
     run.release();
     if (run.state.status === 'failed' || run.state.status === 'completed') this.#ended(run, run.state.status); // already
     return run;
   }
 
-  #runOf(version: Version, plan: Plan): Run {
-    const run = new Run(version, plan, this.#tier, this.#timing, this.#options.heldBytes);
-    run.events.on('state', (from, to) => this.events.emit('state', version, from, to));
+  async #makeWay(old: Run): Promise<void> {
+    this.#clearTimers();
+    this.#standby = old;
+    await old.stop('superseded');
+  }
+
+  /** Its successor did not start. When it does not start either, it is tried again as its policy says. */
+  async #restore(old: Run): Promise<void> {
+    this.#restarts = noRestarts;
+    this.events.emit('placed', old.version, true);
+    try {
+      await this.#startOrRetry(old, 'revive');
+    } catch (error) {
+      this.events.emit('due', () => Promise.reject(error)); // who deploys is told of his own version
+    }
+  }
+
+  /** Puts back what had the place when the box stopped; nothing is started yet. */
+  restore(version: Version, plan: Plan, past: Past): void {
+    this.#current = this.#runOf(version, plan, past);
+  }
+
+  /** Starts what `restore` put back, unless its time has come to an end meanwhile. */
+  async resume(check: (version: Version) => void): Promise<void> {
+    const run = this.#currentRun();
+    if (run.state.status !== 'staged') return; // stopped meanwhile
+    check(run.version);
+    const length = run.plan.run.for;
+    const isOver = typeof length === 'object' && this.#timing.now() >= (run.firstRunningAt ?? Number.POSITIVE_INFINITY) + length.ms;
+    if (isOver) await run.stop('expired');
+    else await this.#startOrRetry(run, 'spawn');
+  }
+
+  #runOf(version: Version, plan: Plan, past?: Past): Run {
+    const tier = this.#tiers.find(({ name }) => name === plan.isolation);
+    if (!tier) throw errors.UNSUPPORTED(`isolation ${plan.isolation}`);
+    const run = new Run(version, plan, tier, this.#timing, this.#options.heldBytes, past);
+    run.events.on('state', (from, to) => this.events.emit('state', run, from, to));
     run.events.on('output', (port, value) => this.events.emit('output', port, value));
     run.events.on('log', (level, text) => {
       const line = { level, line: text, at: new Date(this.#timing.now()).toISOString() };
@@ -101,11 +146,13 @@ export class Swarmlet {
   /** The new version takes the place of the old one, which wraps up beside it. */
   #place(run: Run): void {
     const old = this.#current;
+    const stopped = this.#standby;
     this.#clearTimers();
     this.#current = run;
     this.#restarts = noRestarts;
     this.events.emit('placed', run.version, false);
     this.#armExpiry(run);
+    if (stopped) this.#remember(stopped);
     if (!old?.live) return;
     const wasRunning = old.state.status === 'running';
     void old.stop('superseded');
@@ -113,7 +160,7 @@ export class Swarmlet {
   }
 
   #remember(run: Run): void {
-    const cancel = this.#timing.after(this.#options.probationMs, () => {
+    const cancel = this.#timing.after(this.#current?.plan.limits.probationMs ?? 0, () => {
       this.#previous = undefined;
     });
     this.#previous = { run, forget: cancel };
@@ -148,7 +195,8 @@ export class Swarmlet {
   #startAgain(run: Run, how: 'completed' | 'failed'): void {
     const now = this.#timing.now();
     const ranMs = how === 'failed' && run.runningAt < run.startedAt ? 0 : now - run.runningAt;
-    const verdict = afterEnd(how, run.plan.run, this.#restarts, ranMs, now, this.#options);
+    const pace = { ...this.#options, restarts: run.plan.limits.restarts };
+    const verdict = afterEnd(how, run.plan.run, this.#restarts, ranMs, now, pace);
     switch (verdict.kind) {
       case 'rest':
         this.#cancelExpiry();
@@ -206,6 +254,7 @@ export class Swarmlet {
     await run.stop('stopped');
     await run.gone();
     run.firstRunningAt = undefined;
+    this.events.emit('placed', run.version, false);
     this.#restarts = noRestarts;
     await this.#startOrRetry(run, 'revive');
   }
@@ -235,6 +284,7 @@ export class Swarmlet {
       this.#previous.forget();
       this.#previous = undefined;
     }
+    if (this.#standby && isRevoked(this.#standby.version)) this.#standby = undefined;
     if (this.#candidate && isRevoked(this.#candidate.version)) void this.#candidate.stop('stopped', 'revoked');
     if (this.#current?.live && isRevoked(this.#current.version)) {
       this.#clearTimers();
@@ -245,6 +295,7 @@ export class Swarmlet {
   /** Ends whatever runs; what has ended keeps its state. */
   async close(): Promise<void> {
     const old = this.#previous?.run;
+    this.#standby = undefined;
     this.#clearTimers();
     const live = [this.#candidate, this.#current].filter((run) => run?.live);
     await Promise.all([...live.map((run) => run?.stop('stopped')), old?.gone()]);

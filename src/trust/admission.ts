@@ -83,7 +83,7 @@ export class Admission {
    * @returns the rule that allows it, whose limits bound it
    * @throws REVOKED_KEY, FORBIDDEN, THRESHOLD_NOT_MET, LIMIT_TOO_HIGH
    */
-  recheck({ statement, signers, digest }: VerifiedStatement): PolicyRule {
+  recheck({ statement, signers, digest }: Pick<VerifiedStatement, 'statement' | 'signers' | 'digest'>): PolicyRule {
     const [first] = signers;
     return withSubject({ ...subjectOf(statement, digest), ...(first ? { keyId: first.keyId, principal: first.principal } : {}) }, () => {
       for (const { keyId } of signers) this.#refuseRevoked(keyId);

@@ -55,7 +55,8 @@ const everything: PolicyRule = Object.freeze({
 
 const patterns = z.array(z.string().min(1)).min(1);
 const bound = z.int().min(0);
-const ruleSchema = z.strictObject({
+/** A rule as it is written; a field that is left out is that of the default rule. */
+export const ruleSchema = z.strictObject({
   principals: patterns.optional(),
   swarmlets: patterns.optional(),
   actions: z.array(z.enum(actions)).min(1).optional(),
@@ -67,24 +68,36 @@ const ruleSchema = z.strictObject({
 
 /** The rules of the box's configuration. */
 export class Policy {
-  readonly rules: readonly PolicyRule[];
+  #rules: readonly PolicyRule[];
 
   /** @param rules  without any, whoever is trusted may do every action with what is the default */
   constructor(rules: readonly PolicyRule[] = [everything]) {
-    this.rules = rules;
+    this.#rules = rules;
+  }
+
+  get rules(): readonly PolicyRule[] {
+    return this.#rules;
+  }
+
+  /** From now on these rules are in force, for whoever asks this policy. */
+  replace({ rules }: Policy): void {
+    this.#rules = rules;
   }
 
   /**
-   * @param raw  an array of rules; a field that is left out is that of the default rule
+   * @param raw     an array of rules; a field that is left out is that of the default rule
+   * @param limits  of the box, which a rule without its own has
    * @throws BAD_OPTION
    */
-  static parse(raw: unknown): Policy {
+  static parse(raw: unknown, limits: Partial<PolicyRule['limits']> = {}): Policy {
     const parsed = z.array(ruleSchema).safeParse(raw);
     if (!parsed.success) {
       const issue = parsed.error.issues[0];
       throw errors.BAD_OPTION(['policy', ...(issue?.path ?? [])].join('.'), issue?.message ?? 'an array of rules', raw);
     }
-    return new Policy(parsed.data.map((rule) => ({ ...everything, ...rule, limits: { ...defaultLimits, ...rule.limits } }) as PolicyRule));
+    return new Policy(
+      parsed.data.map((rule) => ({ ...everything, ...rule, limits: { ...defaultLimits, ...limits, ...rule.limits } }) as PolicyRule),
+    );
   }
 
   /**

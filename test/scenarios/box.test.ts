@@ -15,6 +15,7 @@ import { alice } from '../support/service.ts';
 import { deployOf, sealed, trustLine } from '../support/signed.ts';
 import { within } from '../support/socket-client.ts';
 
+const settings = { onRevoke: 'stop', pool: 2, tls: null, policy: null, limits: null } as const;
 const it = suite('boxes built from accessors');
 const ends: (() => unknown)[] = [];
 it.after.each(async () => {
@@ -194,6 +195,7 @@ it('runs as accessors box does: one ready event, health over HTTP, and an end wh
       name: 'lab',
       labels: { room: '545' },
       isolationMinimum: 'P1',
+      ...settings,
     },
     { signal: stopping.signal, ready: (event) => ready({ ...event }), warn: (message) => warnings.push(message), log: silentLog },
   );
@@ -228,6 +230,7 @@ it('ends with the reason when it cannot start, and leaves nothing running', asyn
     name: 'x',
     labels: {},
     isolationMinimum: 'P1',
+    ...settings,
   } as const;
   const box = runBox({ ...options, trustedKeys: join(folder, 'trusted_keys') }, { ready: () => {}, warn: () => {}, log: silentLog });
   const error = await box.then(

@@ -160,7 +160,7 @@ test('starts no box with a port in use, a malformed list, a state folder that ca
     [[...free, '--trusted-keys', 'bad_keys'], 1, /bad_keys:2: /],
     [[...free, '--state', 'file/state'], 1, /file\/state/],
     [[...free, '--config', 'nowhere.json'], 1, /nowhere\.json.*ENOENT/],
-    [['--listen', 'here'], 2, /--listen takes HOST:PORT.*'here'/],
+    [['--listen', 'here'], 2, /--listen should be HOST:PORT.*"here"/],
     [['--label', 'room'], 2, /--label takes NAME=VALUE, got 'room'/],
     [['--verbose'], 2, /box has no option --verbose/],
   ];

@@ -12,7 +12,7 @@ let box: TestBox;
 let sequence = 0;
 
 it.before(async () => {
-  box = await openBox({ tier: undefined, isolationMinimum: 'P1', supervisor: { restarts: 0 } });
+  box = await openBox({ tier: undefined, isolationMinimum: 'P1', limits: { restarts: 0 } });
 });
 it.after(() => box.close());
 
@@ -103,7 +103,7 @@ it('keeps the old version, and its outputs, when the new one does not start', as
 });
 
 it('starts a swarmlet again that failed, as long as it is not a crash loop', async () => {
-  const second = await openBox({ tier: undefined, isolationMinimum: 'P1', supervisor: { restarts: 2, backoffMs: 1 } });
+  const second = await openBox({ tier: undefined, isolationMinimum: 'P1', limits: { restarts: 2 }, supervisor: { backoffMs: 1 } });
   try {
     const states: string[] = [];
     second.service.on('state', ({ to, reason }) => states.push(reason === null ? to : `${to} ${reason}`));

@@ -18,7 +18,9 @@ const bundles = [
   { from: 'src/deployment.ts', to: 'deployment.cjs' },
   { from: 'src/cli/bin.ts', to: 'accessors.cjs', banner: '#!/usr/bin/env node\n' },
   { from: 'hosts/node/isolate/child.ts', to: 'isolate.cjs' },
+  { from: 'hosts/node/isolate/thread-child.ts', to: 'isolate-thread.cjs' },
   { from: 'src/push/collect.ts', to: 'collect.cjs' },
+  { from: 'src/store/database-worker.ts', to: 'store.cjs' },
 ];
 
 /** Loaded one by one when an accessor requires them, also where there is no node_modules: their packages are in them. */
@@ -28,7 +30,7 @@ const modules = [
 ];
 
 // lru-cache and zod are small and loaded at every start; the others are looked up when first used.
-const lookedUp = ['ws', 'tweetnacl', 'esbuild', 'semver', 'pino'];
+const lookedUp = ['ws', 'tweetnacl', 'esbuild', 'semver', 'pino', 'yaml', 'libsql'];
 /** Native ones, which not everybody has. */
 const optional = ['serialport', 'bufferutil', 'utf-8-validate'];
 

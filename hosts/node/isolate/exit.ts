@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import type { Exit } from './process-tree.ts';
+import type { Exit } from './carrier.ts';
 
 /** What V8 and the C++ library print before they give up for lack of memory. */
 const memoryReport = /^(?:FATAL ERROR: .*(?:out of memory|allocation failed)|# Fatal .*out of memory|.*std::bad_alloc)/i;

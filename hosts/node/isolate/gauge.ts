@@ -1,4 +1,4 @@
-import { type Schedule, Vitals } from './procfs.ts';
+import type { Schedule, Vitals } from './carrier.ts';
 
 const WINDOW_MS = 10_000;
 const SAMPLE_MS = 1000;
@@ -8,7 +8,7 @@ const BUSY_MS = 50;
 /** How fast one thread fills memory that it has not used before. */
 const FASTEST_MIB_PER_MS = 1;
 
-/** What one child process uses: its private memory now, and processor time as a mean over the last ten seconds. */
+/** What one carrier uses: its private memory now, and processor time as a mean over the last ten seconds. */
 export class Gauge {
   /** Of the last look; undefined where the system does not tell. */
   schedule: Schedule | undefined;
@@ -16,14 +16,23 @@ export class Gauge {
   /** Its main thread ran since the look before. */
   moved = true;
   readonly #vitals: Vitals;
+  readonly #clock: () => number;
   #ranSinceSample = true;
   readonly #samples: { readonly at: number; readonly cpuMs: number }[] = [];
 
-  constructor(pid: number) {
-    this.#vitals = new Vitals(pid);
+  /** @param clock  milliseconds of real time: processors go on while the host attends to nothing */
+  constructor(vitals: Vitals, clock = (): number => performance.now()) {
+    this.#vitals = vitals;
+    this.#clock = clock;
   }
 
-  look(now: number): void {
+  /** What was used before counts no more: it was the runtime's own start. */
+  restart(): void {
+    this.#samples.length = 0;
+  }
+
+  look(): void {
+    const now = this.#clock();
     const schedule = this.#vitals.schedule();
     this.moved = !schedule || schedule.ran !== this.schedule?.ran;
     this.schedule = schedule;
@@ -53,6 +62,13 @@ export class Gauge {
     const [first, last] = [this.#samples[0], this.#samples.at(-1)];
     if (!first || !last || last.at === first.at) return 0;
     return Math.round(((last.cpuMs - first.cpuMs) / (last.at - first.at)) * 1000) / 10;
+  }
+
+  /** The same, with what was not seen yet counted as rest: a share of ten seconds, however short it has been seen. */
+  get budgetPercent(): number {
+    const [first, last] = [this.#samples[0], this.#samples.at(-1)];
+    if (!first || !last) return 0;
+    return ((last.cpuMs - first.cpuMs) / Math.max(WINDOW_MS, last.at - first.at)) * 100;
   }
 
   /** Milliseconds until the next look: half the time in which it could fill its memory; at rest nothing changes. */

@@ -1,7 +1,13 @@
-import type { Schedule } from './procfs.ts';
+import type { Schedule } from './carrier.ts';
 
 /** Checks in a row that a swarmlet at rest may be spared. One that never ran since cannot be stuck, but for a race. */
 const RESTS = 6;
+
+/** Of the time in which it did not answer; one that ran less was not busy, but in a call that does not return. */
+const BLOCKED_SHARE = 0.1;
+
+/** Why no answer comes: it runs without end, or it waits for something that is no event. */
+export type Silence = 'stuck' | 'blocked';
 
 /**
  * Tells whether the event loop of a child is stuck: it was asked, and did not answer for `reactionMs`. A child whose main
@@ -25,12 +31,12 @@ export class Heartbeat {
   }
 
   /**
-   * The id of the question that is to be asked now, 'stuck', or nothing.
+   * The id of the question that is to be asked now, why none is answered any more, or nothing.
    * @param schedule  that of now, if it is known
    * @param busy      it was given something to do, so it cannot be at rest
    */
-  check(now: number, schedule: Schedule | undefined, busy: boolean): number | 'stuck' | undefined {
-    if (!this.#answered) return this.#isStuck(now, schedule) ? 'stuck' : undefined;
+  check(now: number, schedule: Schedule | undefined, busy: boolean): number | Silence | undefined {
+    if (!this.#answered) return this.#silenceOf(now, schedule);
     if (now - this.#askedAt < this.#intervalMs) return undefined;
     if (!busy && schedule && schedule.ran === this.#ranAtAnswer && this.#rests < RESTS) {
       this.#rests++;
@@ -63,12 +69,17 @@ export class Heartbeat {
     return Math.max(1, this.#askedAt + this.#limitMs - now);
   }
 
-  #isStuck(now: number, schedule: Schedule | undefined): boolean {
-    if (now - this.#askedAt < this.#limitMs) return false;
-    const waitedMs = schedule && this.#before ? (schedule.waited - this.#before.waited) / 1e6 : 0;
-    if (this.#extended || waitedMs < this.#limitMs / 2) return true;
-    this.#extended = true; // it had no processor: others took it
-    this.#askedAt = now;
-    return false;
+  /** One that had no processor, since others took it, is given the same time once more. */
+  #silenceOf(now: number, schedule: Schedule | undefined): Silence | undefined {
+    if (now - this.#askedAt < this.#limitMs) return undefined;
+    if (!schedule || !this.#before) return 'stuck';
+    const waitedMs = (schedule.waited - this.#before.waited) / 1e6;
+    if (!this.#extended && waitedMs >= this.#limitMs / 2) {
+      this.#extended = true;
+      this.#askedAt = now;
+      return undefined;
+    }
+    const ranMs = (schedule.ran - this.#before.ran) / 1e6;
+    return ranMs + waitedMs < this.#limitMs * BLOCKED_SHARE ? 'blocked' : 'stuck';
   }
 }

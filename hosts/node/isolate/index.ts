@@ -1,3 +1,4 @@
+export { InlineTier } from './inline.ts';
 export {
   type End,
   type FailureReason,
@@ -16,3 +17,4 @@ export type { ProcessLevel } from './launch.ts';
 export { type Levels, probeLevels } from './levels.ts';
 export { type IsolateLimits, isolateDefaults } from './limits.ts';
 export { openProcessTier, type ProcessTier, type ProcessTierOptions } from './pool.ts';
+export { ThreadTier, type ThreadTierOptions } from './thread.ts';

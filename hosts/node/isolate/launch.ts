@@ -81,7 +81,7 @@ export async function launchAt(level: ProcessLevel, tools: Tools, runtime: strin
 }
 
 /** Its name while it was an experiment, up to Node 22.12. */
-function permissionFlag(): string {
+export function permissionFlag(): string {
   return process.allowedNodeEnvironmentFlags.has('--permission') ? '--permission' : '--experimental-permission';
 }
 

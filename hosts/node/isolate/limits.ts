@@ -10,6 +10,8 @@ export interface IsolateLimits {
   readonly wrapupMs: number;
   /** Private memory of the process: heap, buffers, WebAssembly, and the runtime's own 6 to 9 MiB. */
   readonly memoryMiB: number;
+  /** Processor time of one core, as a mean over ten seconds. */
+  readonly cpuPercent: number;
   /** Console text that is passed on; the excess is dropped and counted. */
   readonly logBytesPerSecond: number;
   /** Values that cross the edge, for each direction; one counts as several when it is large (see flow.ts). */
@@ -22,6 +24,7 @@ export const isolateDefaults: IsolateLimits = Object.freeze({
   reactionMs: 1000,
   wrapupMs: 2000,
   memoryMiB: 128,
+  cpuPercent: 100,
   logBytesPerSecond: 65_536,
   messagesPerSecond: 10_000,
 });

@@ -1,13 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Duplex, Readable } from 'node:stream';
+import type { Carrier, Exit, Vitals } from './carrier.ts';
 import type { Launch } from './launch.ts';
-import { childrenOf, startTimeOf } from './procfs.ts';
-
-/** How a child ended: the code or the signal of the outermost process. */
-export interface Exit {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-}
+import { childrenOf, ProcessVitals, startTimeOf } from './procfs.ts';
 
 /** What ends at the latest this long after it was told to, in ms: a program in front of node is not waited for. */
 const UNWIND_MS = 250;
@@ -21,11 +16,11 @@ const depths = { P3: 3, P2: 2, P1: 1 };
  * A child process with the programs in front of it: bwrap and unshare stay as its parents, so what was spawned is
  * not what runs the swarmlet.
  */
-export class ProcessTree {
+export class ProcessTree implements Carrier {
   readonly stdout: Readable;
   readonly stderr: Readable;
   readonly pipe: Duplex;
-  /** Resolves when all processes have ended and the pipes are read to their ends. */
+  /** Resolves when all processes have ended and the pipes are read to their ends, with how the outermost one ended. */
   readonly gone: Promise<Exit>;
   /** Of the outermost process; undefined if it could not be started. */
   readonly outerPid: number | undefined;
@@ -60,13 +55,13 @@ export class ProcessTree {
     this.gone = this.#untilGone();
   }
 
-  /** The process that runs the swarmlet; that of the outermost one until `find` is done. */
+  /** The process that runs the swarmlet; that of the outermost one until `vitals` is done. */
   get pid(): number | undefined {
     return this.#chain.at(-1)?.pid ?? this.outerPid;
   }
 
-  /** Finds the processes behind the outermost one; to be called once node runs. */
-  async find(): Promise<void> {
+  /** Finds the processes behind the outermost one. */
+  async vitals(): Promise<Vitals> {
     const chain: { pid: number; startTime: number | undefined }[] = [];
     let pid = this.outerPid;
     while (pid !== undefined) {
@@ -75,6 +70,7 @@ export class ProcessTree {
       [pid] = await childrenOf(pid);
     }
     this.#chain = chain;
+    return new ProcessVitals(this.pid ?? 0);
   }
 
   /** Ends all of it. Killing the first process of a namespace ends the others, and those in front unwind by themselves. */

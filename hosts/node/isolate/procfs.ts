@@ -1,18 +1,13 @@
 import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
+import type { Schedule, Vitals } from './carrier.ts';
 
 /** Reads the files in which Linux tells about processes. Elsewhere there are none, and nothing is known. */
 
-/** Scheduling of the main thread, in nanoseconds: how long it ran, and how long it waited for a processor. */
-export interface Schedule {
-  readonly ran: number;
-  readonly waited: number;
-}
-
 const buffer = Buffer.alloc(512);
 
-/** Keeps the files of one process open: reading them again costs microseconds. */
-export class Vitals {
+/** Of a whole process. Keeps its files open: reading them again costs microseconds. */
+export class ProcessVitals implements Vitals {
   readonly #pid: number;
   readonly #schedule: number | undefined;
   readonly #memory: number | undefined;
@@ -24,8 +19,7 @@ export class Vitals {
   }
 
   schedule(): Schedule | undefined {
-    const [ran, waited] = read(this.#schedule).split(' ');
-    return ran !== undefined && waited !== undefined && ran !== '' ? { ran: Number(ran), waited: Number(waited) } : undefined;
+    return scheduleIn(this.#schedule);
   }
 
   /** Pages that belong to no file, in MiB: what one more process costs. */
@@ -43,6 +37,40 @@ export class Vitals {
   close(): void {
     for (const descriptor of [this.#schedule, this.#memory]) if (descriptor !== undefined) closeSync(descriptor);
   }
+}
+
+/** Of one thread of this process, of which the system tells its schedule alone. */
+export class ThreadVitals implements Vitals {
+  readonly #schedule: number | undefined;
+  readonly #usedMiB: () => number | undefined;
+
+  /** @param thread  as the system numbers it */
+  constructor(thread: number, usedMiB: () => number | undefined) {
+    this.#schedule = open(`/proc/self/task/${thread}/schedstat`);
+    this.#usedMiB = usedMiB;
+  }
+
+  schedule(): Schedule | undefined {
+    return scheduleIn(this.#schedule);
+  }
+
+  privateMiB(): number | undefined {
+    return this.#usedMiB();
+  }
+
+  cpuMs(): number | undefined {
+    const schedule = this.schedule();
+    return schedule && schedule.ran / 1e6;
+  }
+
+  close(): void {
+    if (this.#schedule !== undefined) closeSync(this.#schedule);
+  }
+}
+
+function scheduleIn(descriptor: number | undefined): Schedule | undefined {
+  const [ran, waited] = read(descriptor).split(' ');
+  return ran !== undefined && waited !== undefined && ran !== '' ? { ran: Number(ran), waited: Number(waited) } : undefined;
 }
 
 /** USER_HZ is 100 on every architecture that Node runs on. */

@@ -1,22 +1,27 @@
+import type { Vitals } from './carrier.ts';
 import { Gauge } from './gauge.ts';
-import { Heartbeat } from './heartbeat.ts';
+import { Heartbeat, type Silence } from './heartbeat.ts';
 import { type IsolateLimits, isolateDefaults } from './limits.ts';
 
 export interface VigilListener {
   /** The child is to answer this. */
   ask(id: number): void;
-  fail(reason: 'memory' | 'reaction-timeout', message: string): void;
+  fail(reason: 'memory' | 'cpu' | 'reaction-timeout', message: string): void;
 }
 
 /** Between two looks while values or log lines wait for their turn. */
 const WAITING_MS = 50;
 
-/** Watches one child: its memory always, its event loop as long as it is armed. */
+/** So much above the limit is what the clocks of the system may be wrong by. */
+const CPU_TOLERANCE = 1.01;
+
+/** Watches one child: its memory and processor time always, its event loop as long as it is armed. */
 export class Vigil {
   readonly #listener: VigilListener;
   #limits = isolateDefaults;
   #heartbeat = new Heartbeat(isolateDefaults.reactionMs);
   #armed = false;
+  #begun = false;
   #gauge: Gauge | undefined;
   #askedMiB = 0;
   #lastUsage = { memoryMiB: 0, cpuPercent: 0 };
@@ -25,14 +30,16 @@ export class Vigil {
     this.#listener = listener;
   }
 
-  /** The process is known. */
-  attach(pid: number): void {
-    this.#gauge = new Gauge(pid);
+  /** @param vitals  undefined: of its memory and time nothing is known */
+  attach(vitals: Vitals | undefined): void {
+    this.#gauge = vitals && new Gauge(vitals);
   }
 
-  /** @param limits  its memory is no more than what the process was started with */
+  /** @param limits  its memory is no more than what the carrier was made for */
   begin(limits: IsolateLimits): void {
     this.#limits = limits;
+    this.#gauge?.restart();
+    this.#begun = true;
     this.#heartbeat = new Heartbeat(limits.reactionMs);
   }
 
@@ -51,8 +58,9 @@ export class Vigil {
    * @returns        milliseconds until the next look
    */
   look(now: number, busy: boolean, waiting: boolean): number {
-    this.#gauge?.look(now);
+    this.#gauge?.look();
     this.#checkMemory();
+    if (this.#begun) this.#checkCpu();
     const pace = busy || waiting || !this.#gauge ? WAITING_MS : this.#gauge.pace(this.#limits.memoryMiB);
     const next = Math.min(pace, this.#limits.reactionMs / 5);
     if (!this.#armed) return next;
@@ -83,11 +91,18 @@ export class Vigil {
     this.#listener.fail('memory', `It used ${Math.ceil(used)} MiB of private memory; allowed are ${memoryMiB} MiB.`);
   }
 
+  #checkCpu(): void {
+    const { cpuPercent } = this.#limits;
+    const used = this.#gauge?.budgetPercent ?? 0;
+    if (used <= cpuPercent * CPU_TOLERANCE) return;
+    this.#listener.fail('cpu', `It used ${Math.round(used)} % of a core in the mean of ten seconds; allowed are ${cpuPercent} %.`);
+  }
+
   #checkHeartbeat(now: number, busy: boolean): void {
     const next = this.#heartbeat.check(now, this.#gauge?.schedule, busy);
     if (next === undefined) return;
-    if (next === 'stuck') {
-      setImmediate(() => this.#unlessAnswered());
+    if (typeof next === 'string') {
+      setImmediate(() => this.#unlessAnswered(next));
       return;
     }
     this.#askedMiB = this.#gauge?.privateMiB ?? 0;
@@ -95,9 +110,10 @@ export class Vigil {
   }
 
   /** Called after what waits in the pipes was read: the answer may be there, and only this host was late. */
-  #unlessAnswered(): void {
+  #unlessAnswered(silence: Silence): void {
     if (!this.#armed || !this.#heartbeat.silent) return;
-    const stuck = `its event loop was stuck for more than ${this.#limits.reactionMs} ms`;
+    const how = silence === 'stuck' ? 'stuck' : 'blocked in a call that did not return';
+    const stuck = `its event loop was ${how} for more than ${this.#limits.reactionMs} ms`;
     // A loop that fills the memory is found by whichever limit it meets first; what it did wrong is the same.
     const grownMiB = Math.round((this.#gauge?.measure() ?? 0) - this.#askedMiB);
     if (grownMiB > this.#limits.memoryMiB / 4) this.#listener.fail('memory', `Its memory grew by ${grownMiB} MiB while ${stuck}.`);

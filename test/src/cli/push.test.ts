@@ -96,7 +96,7 @@ test('follows what runs, and leaves it to the box when nothing does', async () =
   const cases: [state: string, replaces: unknown][] = [
     ['running', `sha256:${'b'.repeat(64)}`],
     ['stopped', undefined],
-    ['failed', undefined],
+    ['failed', `sha256:${'b'.repeat(64)}`],
   ];
   for (const [state, replaces] of cases) {
     box.methods.set('status', () => present(state));
@@ -134,7 +134,7 @@ test('sends one statement to several boxes, whose order is the time', async () =
   assert.is(box.digests.at(-1), other.digests.at(-1));
   assert.equal(deployed.at(-1)?.audience, [box.id, other.id]);
   assert.ok((deployed.at(-1)?.sequence ?? 0) >= before);
-  assert.is(deployed.at(-1)?.replaces, undefined);
+  assert.is(deployed.at(-1)?.replaces, null);
 });
 
 test('pushes to the boxes that are there, and ends with the code of the first that failed', async () => {
@@ -211,6 +211,11 @@ test('refuses options that no box would take, before anything is sent', async ()
     [['--isolation', 'none'], /--isolation takes process, thread, inline/],
     [['--capability', 'rm -rf'], /--capability: /],
     [['--name', 'Lamp!'], /--name: .*a-z/],
+    [['--upgrade', 'both'], /--upgrade takes start-first, stop-first/],
+    [['--secret', 'key=sesame'], /--secret key takes @FILE, or -/],
+    [['--secret', `gain=@${lamp}`, '--param', 'gain=1'], /--param gain and --secret gain/],
+    [['--replaces', '1.0.0'], /--replaces takes sha256:/],
+    [['--force', '--replaces', `sha256:${'0'.repeat(64)}`], /give one of them/],
   ];
   for (const [words, message] of cases) {
     const { code, err } = await push([lamp, ...words]);
@@ -219,6 +224,36 @@ test('refuses options that no box would take, before anything is sent', async ()
     assert.is(code, 2, words.join(' '));
   }
   assert.equal(box.statements, []);
+});
+
+test('goes the way that was asked for, over whatever is there', async () => {
+  box.methods.set('status', () => present('running'));
+  const { code } = await push([lamp, '--upgrade', 'stop-first', '--input', 'on=true', '--input', 'room=545 b', '--force']);
+  assert.is(code, 0);
+  const { upgrade, inputs, replaces } = deployed[0] ?? {};
+  assert.equal([upgrade, inputs, replaces], ['stop-first', { on: true, room: '545 b' }, undefined]);
+  const digest = `sha256:${'c'.repeat(64)}`;
+  await push([lamp, '--replaces', digest]);
+  assert.is(deployed.at(-1)?.replaces, digest);
+});
+
+test('seals a secret only to a box that is known or named, and shows it nowhere', async () => {
+  writeFileSync(join(folder.path, 'secret'), 'm4rk3r\n');
+  const secret = ['--secret', `apiKey=@${join(folder.path, 'secret')}`];
+  const shown = await push([lamp, ...secret, '--dry-run', '--json']);
+  assert.equal(JSON.parse(shown.out).sealed, ['apiKey']);
+  for (let i = 0; i < 2; i++) {
+    const { code, err } = await push([lamp, ...secret]); // not recorded by the first
+    assert.is(code, 4);
+    assert.match(err, `add --box-id ${box.id}`);
+  }
+  assert.equal(box.statements, []);
+  const { code, out, err } = await push([lamp, ...secret, '--box-id', box.id], { attended: true });
+  assert.is(code, 0, err);
+  const sealed = deployed[0]?.sealed?.apiKey?.[box.id] ?? '';
+  assert.ok(Buffer.from(sealed, 'base64').length >= 73);
+  assert.is((await push([lamp, ...secret])).code, 0, 'it is known now');
+  assert.not.match(shown.out + out + err + JSON.stringify(box.statements), 'm4rk3r');
 });
 
 test('takes files with odd names', async () => {

@@ -24,7 +24,11 @@ interface Box {
 }
 
 /** A gateway before a service that takes whoever says `{who: 'alice'}`. */
-async function box(options: Partial<GatewayOptions> = {}, methods: Record<string, Method> = {}): Promise<Box> {
+async function box(
+  options: Partial<GatewayOptions> = {},
+  methods: Record<string, Method> = {},
+  blob: Backend['blob'] = () => undefined,
+): Promise<Box> {
   const refused: string[] = [];
   const defects: unknown[] = [];
   let leave = (_: Peer): void => {};
@@ -38,6 +42,7 @@ async function box(options: Partial<GatewayOptions> = {}, methods: Record<string
       if (params.who !== 'alice') throw errors.UNTRUSTED_KEY(String(params.who));
       return { identity: alice, result: { principal: alice.principal } };
     },
+    blob,
     countRefusal: (_, code) => refused.push(code),
     defect: (error) => defects.push(error),
   };

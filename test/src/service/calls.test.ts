@@ -212,12 +212,8 @@ it('carries out what comes back to back for one name in order', async () => {
 
 const unsupported: readonly (readonly [object, string])[] = [
   [{ requires: { npm: { serialport: '^12' } } }, 'requires'],
-  [{ isolation: 'thread' }, 'isolation thread'],
-  [{ upgrade: 'stop-first' }, 'upgrade stop-first'],
-  [{ limits: { cpuPercent: 50 } }, 'limits cpuPercent'],
+  [{ limits: { storageMiB: 1 } }, 'limits storageMiB'],
   [{ capabilities: ['http-client'] }, 'capability http-client'],
-  [{ files: { 'Main.js': { sha256: 'a'.repeat(64), size: 3 } } }, 'files without text'],
-  [{ origin: { swarmlet: 'x', digest: `sha256:${'0'.repeat(64)}`, principal: 'bob', hops: 1 } }, 'origin'],
 ];
 const everything = Policy.parse([{ capabilities: ['http-client'], isolation: 'inline' }]);
 for (const [field, name] of unsupported) {
@@ -230,12 +226,34 @@ for (const [field, name] of unsupported) {
   });
 }
 
-it('answers UNSUPPORTED for sealed parameters, and for the audit', async () => {
-  const { send, service, known } = await box();
-  const value = Buffer.alloc(80).toString('base64');
-  const more = { audience: [service.identity.id], sealed: { secret: { [service.identity.id]: value } } };
-  assert.is(codeOf(await send(deployOf('lamp', 1, CODE, more))), 'UNSUPPORTED');
-  assert.is(codeOf(await known.call('audit')), 'UNSUPPORTED');
+it('shows where a version came from that another box signed for its swarmlet, over at most three boxes', async () => {
+  const { send, service, log } = await box();
+  const origin = { swarmlet: 'x', digest: `sha256:${'0'.repeat(64)}`, principal: 'carol@lab', hops: 3 };
+  assert.ok((await send(deployOf('lamp', 1, CODE, { origin }))).result);
+  assert.equal(service.status('lamp').origin, origin);
+  assert.ok(log.some((record) => record.event === 'accepted' && JSON.stringify(record.origin) === JSON.stringify(origin)));
+  assert.is(codeOf(await send(deployOf('lamp', 2, CODE, { origin: { ...origin, hops: 4 } }))), 'FORBIDDEN');
+});
+
+it('tells the audit: who was let in, what was accepted, refused and done, each record with the hash of the one before', async () => {
+  const { known, send } = await box();
+  await send(deployOf('lamp', 1, CODE));
+  await send(deployOf('lamp', 1, CODE));
+  const { records } = (await known.call('audit')).result as { records: { event: string; seq: number; prev: string; principal: string }[] };
+  assert.equal(
+    records.map(({ event }) => event),
+    ['accepted', 'accepted', 'state', 'state', 'executed', 'refused'],
+  );
+  assert.equal(
+    records.map(({ seq }) => seq),
+    [1, 2, 3, 4, 5, 6],
+  );
+  assert.ok(records.every(({ prev, principal }) => /^[0-9a-f]{64}$/.test(prev) && principal === 'alice@lab'));
+  const { records: newest } = (await known.call('audit', { limit: 1 })).result as { records: { seq: number }[] };
+  assert.equal(
+    newest.map(({ seq }) => seq),
+    [6],
+  );
 });
 
 it('checks that a file is the one that was signed for', async () => {

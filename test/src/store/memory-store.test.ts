@@ -13,15 +13,15 @@ function shop(limits: Partial<StoreLimits> = {}) {
   const admit = admitter(alice, store);
   const accept = (statement: object): string => {
     const verified = admit(statement);
-    void store.accept(verified);
+    void store.accept(verified, {});
     return verified.digest;
   };
   /** Accepts, and lets it have the place. */
   const run = (name: string, sequence: number, code = '// nothing', more: object = {}): string => {
     const digest = accept(deployOf(name, sequence, code, more));
-    store.settled(name, digest);
+    store.settled(name, sequence);
     store.placed(name, digest, false);
-    store.changed(name, digest, 'running', null);
+    store.changed(name, digest, { state: 'running', reason: null, at: '' });
     return digest;
   };
   return { store, accept, run };
@@ -33,7 +33,7 @@ it('refuses a statement that it took before, and tells what became of it', () =>
   const { store, accept } = shop();
   const statement = deployOf('lamp', 1, '// nothing');
   const digest = accept(statement);
-  store.changed('lamp', digest, 'running', null);
+  store.changed('lamp', digest, { state: 'running', reason: null, at: '' });
   assert.throws(
     () => accept(statement),
     (error: { code: string; detail: unknown }) => {
@@ -62,7 +62,7 @@ it('gives CONFLICT to the second of two who followed one version, while the firs
     () => accept(deployOf('lamp', 3, '// c', { replaces: first })),
     (error: { code: string; detail: { digest: string } }) => error.code === 'CONFLICT' && error.detail.digest === winner,
   );
-  store.settled('lamp', winner); // it did not start, and the first keeps its place
+  store.settled('lamp', 2); // it did not start, and the first keeps its place
   accept(deployOf('lamp', 3, '// c', { replaces: first }));
 });
 
@@ -71,8 +71,8 @@ it('lists versions newest first, keeps ten of them, and always the one in place'
   const placed = run('lamp', 1);
   for (let sequence = 2; sequence <= 14; sequence++) {
     const digest = accept(deployOf('lamp', sequence, '//'));
-    store.settled('lamp', digest);
-    store.changed('lamp', digest, 'failed', 'exception');
+    store.settled('lamp', sequence);
+    store.changed('lamp', digest, { state: 'failed', reason: 'exception', at: '' });
   }
   const sequences = store.history('lamp').map(({ version }) => version.statement.sequence);
   assert.equal(sequences, [14, 13, 12, 11, 10, 9, 8, 7, 6, 1]);
@@ -83,8 +83,8 @@ it('makes room by dropping versions that were replaced, the oldest first, and re
   const { store, run } = shop({ bytes: 5000 });
   const code = `// ${'x'.repeat(1000)}`;
   run('a', 1, code);
-  store.changed('a', run('a', 2, code), 'running', null);
-  for (const { version } of store.history('a').slice(1)) store.changed('a', version.digest, 'superseded', null);
+  store.changed('a', run('a', 2, code), { state: 'running', reason: null, at: '' });
+  for (const { version } of store.history('a').slice(1)) store.changed('a', version.digest, { state: 'superseded', reason: null, at: '' });
   run('b', 1, code);
   run('c', 1, code);
   assert.equal(

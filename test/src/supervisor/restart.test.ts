@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import { supervisorDefaults } from '../../../src/supervisor/options.ts';
 import { afterEnd, type RestartHistory, type RunPolicy } from '../../../src/supervisor/restart.ts';
 
+const pace = { ...supervisorDefaults, restarts: 5 };
 const it = suite('starting again');
 const fresh: RestartHistory = { attempt: 0, restartedAt: [] };
 
@@ -19,7 +20,7 @@ const rows: readonly (readonly [RunPolicy['restart'], RunPolicy['for'], 'complet
 ];
 for (const [restart, length, end, verdict] of rows) {
   it(`with restart ${restart}, for ${JSON.stringify(length)}, what ${end} means ${verdict}`, () => {
-    assert.is(afterEnd(end, { restart, for: length }, fresh, 0, 0, supervisorDefaults).kind, verdict);
+    assert.is(afterEnd(end, { restart, for: length }, fresh, 0, 0, pace).kind, verdict);
   });
 }
 
@@ -28,7 +29,7 @@ it('waits half a second, then twice as long each time, and gives up at the sixth
   let now = 0;
   const waits: number[] = [];
   for (;;) {
-    const verdict = afterEnd('failed', { restart: 'on-failure', for: 'forever' }, history, 10, now, supervisorDefaults);
+    const verdict = afterEnd('failed', { restart: 'on-failure', for: 'forever' }, history, 10, now, pace);
     if (verdict.kind !== 'restart') {
       assert.is(verdict.kind, 'crash-loop');
       break;
@@ -46,7 +47,7 @@ it('waits a minute at most when failures are far apart, and half a second again 
   const waits: number[] = [];
   const ran = [20_000, 20_000, 20_000, 20_000, 20_000, 20_000, 20_000, 20_000, 20_000, 70_000];
   for (const ranMs of ran) {
-    const verdict = afterEnd('failed', { restart: 'on-failure', for: 'forever' }, history, ranMs, now, supervisorDefaults);
+    const verdict = afterEnd('failed', { restart: 'on-failure', for: 'forever' }, history, ranMs, now, pace);
     if (verdict.kind !== 'restart') throw new Error(verdict.kind);
     waits.push(verdict.delayMs);
     history = verdict.history;

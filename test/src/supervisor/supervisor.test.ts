@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { DeployStatement, KeyId } from '../../../src/envelope/index.ts';
 import type { Version } from '../../../src/store/index.ts';
-import { Supervisor, type SupervisorOptions } from '../../../src/supervisor/index.ts';
+import { type Cargo, Supervisor, type SupervisorOptions } from '../../../src/supervisor/index.ts';
 import { FakeTier, FakeTiming, turn } from '../../support/fake-tier.ts';
 import { rejection } from '../../support/rejection.ts';
 
@@ -28,18 +28,24 @@ function versionOf(sequence: number, more: Partial<DeployStatement> = {}): Versi
   return { digest, content: 'sha256:c', statement, principal: 'alice@lab', signers, receivedAt: '2026-11-22T18:44:30.000Z', bytes: 1 };
 }
 
+/** Its files, which are all inline. */
+const cargoOf = ({ statement }: Version, secrets: Record<string, unknown> = {}): Cargo => ({
+  files: new Map(Object.entries(statement.files).map(([name, { text = '' }]) => [name, text])),
+  secrets: () => secrets,
+});
+
 /** A supervisor on fake isolates and fake time, and all it tells, as lines. */
 function workshop(options: Partial<SupervisorOptions> = {}) {
   const tier = new FakeTier();
   const timing = new FakeTiming();
-  const supervisor = new Supervisor(tier, options, {}, timing);
+  const supervisor = new Supervisor([tier], options, {}, timing);
   const told: string[] = [];
   supervisor.on('state', ({ version, from, to, reason }) => {
     told.push(`${version.statement.version} ${from} -> ${to}${reason ? ` ${reason}` : ''}`);
   });
   supervisor.on('output', ({ port, value }) => told.push(`${port} = ${value}`));
   supervisor.on('placed', (version, givenBack) => told.push(`${version.statement.version} placed${givenBack ? ' again' : ''}`));
-  const deploy = (version: Version) => supervisor.deploy(version, () => {});
+  const deploy = (version: Version) => supervisor.deploy(version, cargoOf);
   const since = (): string[] => told.splice(0);
   return { tier, timing, supervisor, deploy, since };
 }
@@ -166,6 +172,74 @@ it('puts the old version back when the new one fails in its probation', async ()
   assert.is(supervisor.snapshot('lamp').version.statement.version, '1.1.0');
 });
 
+it('ends the old version before the new one starts, where that is asked for', async () => {
+  const { tier, deploy, since } = workshop();
+  await deploy(versionOf(1));
+  const old = tier.last;
+  old.slowWrapup = true;
+  const upgraded = deploy(versionOf(2, { upgrade: 'stop-first' }));
+  await turn();
+  assert.is(tier.isolates.length, 1, 'nothing starts before the old one is gone');
+  old.slowWrapup = false;
+  old.end({ kind: 'stopped' });
+  await upgraded;
+  assert.equal(since().slice(3), [
+    '1.1.0 running -> stopping',
+    '1.1.0 stopping -> superseded',
+    '1.2.0 staged -> starting',
+    '1.2.0 starting -> running',
+    '1.2.0 placed',
+  ]);
+  tier.last.end({ kind: 'failed', reason: 'exception', message: 'oh' });
+  await turn();
+  await turn();
+  assert.ok(since().includes('1.1.0 placed again'), 'within the probation the old one is put back');
+});
+
+it('gives the place back when the new version does not start after the old one ended', async () => {
+  const { tier, deploy, supervisor, since } = workshop();
+  await deploy(versionOf(1));
+  tier.willing = false;
+  const failed = rejection(deploy(versionOf(2, { upgrade: 'stop-first' })));
+  for (let i = 0; i < 3; i++) await turn();
+  tier.willing = true;
+  tier.last.failStart('exception', 'setup', 'oh');
+  const { code, message, detail } = await failed;
+  assert.equal([code, message], ['SETUP_FAILED', 'lamp failed in setup: oh; version 1.1.0 has its place again']);
+  assert.is((detail as { inPlace: string }).inPlace, 'sha256:1');
+  assert.equal(since().slice(-3), ['1.1.0 placed again', '1.1.0 superseded -> starting', '1.1.0 starting -> running']);
+  assert.is(supervisor.snapshot('lamp').version.digest, 'sha256:1');
+});
+
+it('gives the place back to nobody whose key was revoked meanwhile', async () => {
+  const { tier, deploy, supervisor } = workshop();
+  await deploy(versionOf(1));
+  tier.willing = false;
+  const failed = rejection(deploy(versionOf(2, { upgrade: 'stop-first' })));
+  for (let i = 0; i < 3; i++) await turn();
+  supervisor.revoke(({ digest }) => digest === 'sha256:1');
+  tier.last.failStart('exception', 'setup', 'oh');
+  assert.is((await failed).message, 'lamp failed in setup: oh');
+  assert.is(tier.isolates.length, 2);
+});
+
+it('stops first what has something that two versions cannot have at once', async () => {
+  for (const [old, fresh, first] of [
+    [['serial'], [], 'old'],
+    [[], ['local-storage'], 'old'],
+    [['exec'], ['exec'], 'old'],
+    [['trusted'], ['trusted'], 'new'],
+  ] as const) {
+    const { deploy, since } = workshop();
+    await deploy(versionOf(1, { capabilities: [...old] }));
+    since();
+    await deploy(versionOf(2, { capabilities: [...fresh] }));
+    assert.is(since()[0], first === 'old' ? '1.1.0 running -> stopping' : '1.2.0 staged -> starting');
+    await deploy(versionOf(3, { capabilities: [...fresh], upgrade: 'start-first' }));
+    assert.ok(since().includes('1.3.0 staged -> starting'));
+  }
+});
+
 it('restarts a version that fails after its probation, with a longer wait each time', async () => {
   const { tier, timing, deploy, since } = workshop();
   await deploy(versionOf(1));
@@ -183,6 +257,34 @@ it('restarts a version that fails after its probation, with a longer wait each t
   since();
   await timing.pass(1);
   assert.equal(since(), ['1.2.0 backoff -> starting', '1.2.0 starting -> running']);
+});
+
+it('gives a version the probation and the restarts that it asks for', async () => {
+  const { tier, timing, deploy, since } = workshop();
+  const fail = (): unknown => tier.last.end({ kind: 'failed', reason: 'exception', message: 'oh' });
+  await deploy(versionOf(1));
+  await deploy(versionOf(2, { limits: { probationMs: 100, restarts: 1 } }));
+  await timing.pass(101);
+  since();
+  fail();
+  await timing.pass(500);
+  fail();
+  assert.equal(since(), [
+    '1.2.0 running -> failed exception',
+    '1.2.0 failed -> backoff exception',
+    '1.2.0 backoff -> starting',
+    '1.2.0 starting -> running',
+    '1.2.0 running -> failed exception',
+    '1.2.0 failed -> failed crash-loop',
+  ]);
+});
+
+it('bounds what a statement leaves open by what its sender may have', async () => {
+  const { supervisor } = workshop();
+  const bounds = { memoryMiB: 40, reactionMs: 5000, restarts: 2 };
+  await supervisor.deploy(versionOf(1, { limits: { wrapupMs: 700 } }), (version) => ({ ...cargoOf(version), bounds }));
+  const { limits } = supervisor.snapshot('lamp');
+  assert.equal([limits.memoryMiB, limits.reactionMs, limits.restarts, limits.wrapupMs], [40, 1000, 2, 700]);
 });
 
 it('gives up on a version that fails again and again', async () => {
@@ -255,7 +357,7 @@ it('stops, starts again, and takes inputs, in the order of the calls', async () 
     deploy(versionOf(1)),
     supervisor.provideInput('lamp', 'on', 1),
     supervisor.undeploy('lamp'),
-    supervisor.restart('lamp', () => {}),
+    supervisor.restart('lamp', undefined, () => {}),
     supervisor.provideInput('lamp', 'on', 2),
   ];
   await Promise.all(all);
@@ -269,6 +371,7 @@ it('stops, starts again, and takes inputs, in the order of the calls', async () 
     '1.1.0 placed',
     '1.1.0 running -> stopping',
     '1.1.0 stopping -> stopped',
+    '1.1.0 placed',
     '1.1.0 stopped -> starting',
     '1.1.0 starting -> running',
   ]);

@@ -1,5 +1,4 @@
 import { Console } from 'node:console';
-import { writeSync } from 'node:fs';
 import { Writable } from 'node:stream';
 
 /**
@@ -12,13 +11,15 @@ export class LimitedOutput {
   /** Writes that were dropped. */
   dropped = 0;
   readonly #runtime: string;
+  readonly #write: (descriptor: 1 | 2, chunk: Buffer) => void;
   #bytesPerSecond = 65_536;
   #available = 65_536;
   #at = performance.now();
 
   /** @param runtime  path of the script that runs, as stacks name it */
-  constructor(runtime: string) {
+  constructor(runtime: string, write: (descriptor: 1 | 2, chunk: Buffer) => void) {
     this.#runtime = runtime;
+    this.#write = write;
   }
 
   start(bytesPerSecond: number): void {
@@ -34,7 +35,7 @@ export class LimitedOutput {
     return new Writable({
       write: (chunk: Buffer, _encoding, done) => {
         const text = descriptor === 2 ? this.#withoutOurFrames(chunk) : chunk;
-        if (this.#admits(text.length)) writeAll(descriptor, text);
+        if (this.#admits(text.length)) this.#write(descriptor, text);
         else this.dropped++;
         done();
       },
@@ -57,8 +58,4 @@ export class LimitedOutput {
     this.#available -= bytes;
     return true;
   }
-}
-
-function writeAll(descriptor: number, chunk: Buffer): void {
-  for (let at = 0; at < chunk.length; ) at += writeSync(descriptor, chunk, at);
 }

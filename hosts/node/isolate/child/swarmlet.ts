@@ -75,10 +75,13 @@ export class Swarmlet {
   /** Timers and reactions wait while outputs wait: so a swarmlet that sends too much is slowed. */
   #platform(): Platform {
     const { whenOpen } = this.#listener;
+    const unlessOver = (callback: () => void) => (): void => {
+      if (this.#phase !== 'over') callback();
+    };
     return {
       ...nodePlatform,
-      soon: (callback) => nodePlatform.soon(() => whenOpen(callback)),
-      later: (callback, ms) => nodePlatform.later(() => whenOpen(callback), ms),
+      soon: (callback) => nodePlatform.soon(() => whenOpen(unlessOver(callback))),
+      later: (callback, ms) => nodePlatform.later(() => whenOpen(unlessOver(callback)), ms),
     };
   }
 
@@ -134,6 +137,18 @@ export class Swarmlet {
       console.error(errorStack(error));
     }
     this.#end('stopped', '');
+  }
+
+  /** Ends it without a word; what it began outside of its host's clock goes on. */
+  abandon(): void {
+    const instance = this.#instance;
+    this.#phase = 'over';
+    if (!instance?.initialized) return;
+    try {
+      instance.wrapup();
+    } catch (error) {
+      console.error(errorStack(error));
+    }
   }
 
   #failed(error: unknown, during: 'reaction' | 'timer' | 'wrapup'): void {

@@ -44,22 +44,32 @@ for (const [phase, code, reason] of stuckStarts) {
   });
 }
 
-const stuck: [what: string, code: string][] = [
+const stuck: [what: string, code: string, how?: 'blocked'][] = [
   ['a loop in a handler', initialize("this.addInputHandler('in', function () { for (;;); });")],
   ['a loop in a timer', initialize('setTimeout(function () { for (;;); }, 1);')],
   ['a flood of promises', initialize('setTimeout(function () { (function again() { Promise.resolve().then(again); })(); }, 1);')],
   ['a flood of ticks', initialize('setTimeout(function () { (function again() { process.nextTick(again); })(); }, 1);')],
   ['backtracking', initialize("setTimeout(function () { /^(a+)+$/.test('a'.repeat(40) + 'b'); }, 1);")],
-  ['a wait without end', initialize('setTimeout(function () { Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); }, 1);')],
+  [
+    'a wait without end',
+    initialize('setTimeout(function () { Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0); }, 1);'),
+    'blocked',
+  ],
 ];
-for (const [what, code] of stuck) {
-  it(`ends ${what} as stuck`, async () => {
+for (const [what, code, how = 'stuck'] of stuck) {
+  it(`ends ${what} as ${how}`, async () => {
     const isolate = await tier.claim(tight);
     const watcher = new Watcher(isolate);
     await isolate.start(image(code, { inputs: { in: 1 } }), tight);
-    assert.match(JSON.stringify(await watcher.ended()), /"reaction-timeout"/);
+    assert.match(JSON.stringify(await watcher.ended()), new RegExp(`"reaction-timeout".*event loop was ${how}`));
   });
 }
+
+it('ends what answers but uses more of a processor than it may', async () => {
+  const code = initialize('setInterval(function () { for (var end = Date.now() + 20; Date.now() < end; ); }, 5);');
+  const { watcher } = await run(tier, image(code), limits({ cpuPercent: 5 }));
+  assert.match(JSON.stringify(await watcher.ended), /"cpu".*allowed are 5 %/);
+});
 
 it('ends a loop in wrapup', async () => {
   const { isolate } = await run(tier, image(`${initialize('')}exports.wrapup = function () { for (;;); };`), tight);

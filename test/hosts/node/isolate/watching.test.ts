@@ -1,8 +1,10 @@
 import { PassThrough } from 'node:stream';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Schedule } from '../../../../hosts/node/isolate/carrier.ts';
 import { flowWindow, OutputCredit, Rate, weightOf } from '../../../../hosts/node/isolate/flow.ts';
 import { FrameDecoder, FrameWriter, frameCap } from '../../../../hosts/node/isolate/frames.ts';
+import { Gauge } from '../../../../hosts/node/isolate/gauge.ts';
 import { Heartbeat } from '../../../../hosts/node/isolate/heartbeat.ts';
 import { InputQueue } from '../../../../hosts/node/isolate/input-queue.ts';
 import { Lines } from '../../../../hosts/node/isolate/lines.ts';
@@ -38,6 +40,46 @@ it('extends once when the child had no processor', () => {
   assert.is(heartbeat.check(1000, { ran: 300 * ns, waited: 600 * ns }, false), undefined);
   assert.is(heartbeat.check(1999, { ran: 600 * ns, waited: 1300 * ns }, false), undefined);
   assert.is(heartbeat.check(2000, { ran: 600 * ns, waited: 1400 * ns }, false), 'stuck');
+});
+
+/** What the thread did in the second after it was asked, and what that is taken for. */
+const silences: [what: string, after: Schedule | undefined, verdict: string | undefined][] = [
+  ['one that runs without end', { ran: 900 * ns, waited: 50 * ns }, 'stuck'],
+  ['one that runs when it is let', { ran: 60 * ns, waited: 400 * ns }, 'stuck'],
+  ['one that does nothing in a call', { ran: 1 * ns, waited: 2 * ns }, 'blocked'],
+  ['one that others starve', { ran: 100 * ns, waited: 800 * ns }, undefined],
+  ['one of which nothing is known', undefined, 'stuck'],
+];
+for (const [what, after, verdict] of silences) {
+  it(`takes ${what} for ${verdict ?? 'starved, and waits'}`, () => {
+    const heartbeat = new Heartbeat(1000);
+    heartbeat.check(0, { ran: 0, waited: 0 }, false);
+    assert.is(heartbeat.check(1000, after, false), verdict);
+  });
+}
+
+/** A gauge on what used so much of a core in each second, after as many seconds. */
+function gaugeAfter(percents: readonly number[]): Gauge {
+  let [now, cpuMs] = [0, 5000];
+  const vitals = { schedule: () => undefined, privateMiB: () => 7, cpuMs: () => cpuMs, close() {} };
+  const gauge = new Gauge(vitals, () => now);
+  gauge.look();
+  gauge.restart();
+  gauge.look();
+  for (const percent of percents) {
+    now += 1000;
+    cpuMs += percent * 10;
+    gauge.look();
+  }
+  return gauge;
+}
+
+it('counts processor time from the start of the swarmlet, against a budget of ten seconds', () => {
+  assert.is(gaugeAfter([100, 100]).cpuPercent, 100);
+  assert.is(gaugeAfter([100, 100]).budgetPercent, 20);
+  assert.is(gaugeAfter(Array(10).fill(100)).budgetPercent, 100);
+  assert.is(gaugeAfter([...Array(10).fill(100), ...Array(5).fill(0)]).budgetPercent, 50);
+  assert.is(gaugeAfter([...Array(30).fill(0), 100]).budgetPercent, 10);
 });
 
 it('leaves one at rest alone, but not for ever, and not when it has something to do', () => {

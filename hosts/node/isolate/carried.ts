@@ -1,0 +1,296 @@
+import { randomBytes } from 'node:crypto';
+import { TypedEmitter, unreachable } from '../../common/index.ts';
+import type { Carrier, Exit } from './carrier.ts';
+import { Channel, type LifeReport, ProtocolError, untimely } from './channel.ts';
+import { describeExit, isMemoryReport } from './exit.ts';
+import { flowWindow } from './flow.ts';
+import {
+  type End,
+  type FailureReason,
+  InputError,
+  type Isolate,
+  type IsolateEvents,
+  type IsolateUsage,
+  type IsolationLevel,
+  StartError,
+  type StartPhase,
+  type SwarmletImage,
+} from './isolate.ts';
+import { type IsolateLimits, isolateDefaults } from './limits.ts';
+import { LogPipe } from './log-pipe.ts';
+import { Vigil } from './vigil.ts';
+import type { Watchdog, Watched } from './watchdog.ts';
+
+/** A child that has not loaded its runtime after this long never will. */
+const LOAD_MS = 15_000;
+/** Weight that waits for credit in the child before it counts as a flood: ten seconds' worth. */
+const BACKLOG_SECONDS = 10;
+
+type State =
+  | { readonly status: 'loading'; readonly deadline: number }
+  | { readonly status: 'warming'; readonly deadline: number }
+  | { readonly status: 'ready' }
+  | { readonly status: 'starting'; readonly phase: StartPhase; readonly deadline: number }
+  | { readonly status: 'running' }
+  | { readonly status: 'stopping'; readonly deadline: number }
+  | { readonly status: 'ending'; readonly end: End; readonly during: StartPhase | undefined }
+  | { readonly status: 'ended'; readonly end: End };
+
+interface Settle {
+  resolve(): void;
+  reject(error: Error): void;
+}
+
+/** One swarmlet from its start to its end, in whatever carries it: all tiers differ in their carriers only. */
+export class CarriedIsolate<Carried extends Carrier = Carrier> extends TypedEmitter<IsolateEvents> implements Isolate, Watched {
+  readonly level: IsolationLevel;
+  /** What the carrier was made for; a swarmlet's own limit may be lower. */
+  readonly memoryMiB: number;
+  /** The end; never rejects. */
+  readonly done: Promise<End>;
+  protected readonly carrier: Carried;
+  readonly #watchdog: Watchdog;
+  readonly #channel: Channel;
+  readonly #vigil: Vigil;
+  readonly #token = randomBytes(12).toString('base64');
+  readonly #logs: readonly [LogPipe, LogPipe];
+  #state: State;
+  #limits: IsolateLimits = isolateDefaults;
+  #loading: Settle | undefined;
+  #starting: Settle | undefined;
+  #droppedInside = 0;
+  #outOfMemory = false;
+  #lastError = '';
+
+  /** @param carry  makes the carrier; to be told when what is in its pipes is all that will come */
+  constructor(level: IsolationLevel, memoryMiB: number, watchdog: Watchdog, carry: (onExit: () => void) => Carried) {
+    super();
+    this.level = level;
+    this.memoryMiB = memoryMiB;
+    this.#watchdog = watchdog;
+    this.#state = { status: 'loading', deadline: watchdog.now() + LOAD_MS };
+    this.carrier = carry(() => {
+      for (const log of this.#logs) log.drain();
+    });
+    this.#channel = new Channel(this.carrier.pipe, () => watchdog.now(), {
+      output: (port, value) => this.emit('output', port, value),
+      report: (report) => this.#report(report),
+      broken: (reason, message) => this.#fail(reason, message),
+    });
+    this.#vigil = new Vigil({
+      ask: (id) => this.#channel.command({ type: 'ping', id }),
+      fail: (reason, message) => this.#fail(reason, message),
+    });
+    this.#logs = [
+      new LogPipe(this.carrier.stdout, (line) => this.emit('log', 'info', line)),
+      new LogPipe(this.carrier.stderr, (line) => this.#errorLine(line)),
+    ];
+    this.done = this.carrier.gone.then((exit) => this.#gone(exit));
+    watchdog.add(this);
+  }
+
+  get pid(): number {
+    return this.carrier.pid ?? 0;
+  }
+
+  get hasEnded(): boolean {
+    return this.#state.status === 'ending' || this.#state.status === 'ended';
+  }
+
+  /**
+   * Resolves when the runtime is loaded and, if asked for, warmed up.
+   * @throws Error with what the process said
+   */
+  async load(warm: boolean): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#loading = { resolve, reject };
+    });
+    const vitals = await this.carrier.vitals();
+    if (this.hasEnded) throw new Error('It ended as soon as it was loaded.');
+    this.#vigil.attach(vitals);
+    this.#state = { status: 'ready' };
+    if (!warm) return;
+    this.#state = { status: 'warming', deadline: this.#watchdog.now() + LOAD_MS };
+    await new Promise<void>((resolve, reject) => {
+      this.#loading = { resolve, reject };
+      this.#channel.command({ type: 'warm' });
+    });
+  }
+
+  async start(image: SwarmletImage, limits: IsolateLimits): Promise<void> {
+    if (this.#state.status !== 'ready') throw new StartError('exit', 'load', 'This isolate was started before, or has ended.');
+    const now = this.#watchdog.now();
+    this.#limits = limits;
+    this.#vigil.begin({ ...limits, memoryMiB: Math.min(limits.memoryMiB, this.memoryMiB) });
+    for (const log of this.#logs) log.limit(limits.logBytesPerSecond, now);
+    this.#state = { status: 'starting', phase: 'load', deadline: now + limits.setupMs };
+    const credit = this.#channel.open(limits.messagesPerSecond);
+    const started = new Promise<void>((resolve, reject) => {
+      this.#starting = { resolve, reject };
+    });
+    started.catch(() => {}); // it may end while its files are on their way, before anybody waits for this
+    for (const [name, text] of image.files) {
+      this.#channel.command({ type: 'file', name, text });
+      await this.#channel.written();
+    }
+    this.#channel.command({
+      type: 'start',
+      token: this.#token,
+      name: image.name,
+      main: image.main,
+      modules: image.modules,
+      parameters: image.parameters,
+      inputs: image.inputs,
+      trusted: image.trusted,
+      logBytesPerSecond: limits.logBytesPerSecond,
+      credit,
+      backlog: flowWindow + BACKLOG_SECONDS * limits.messagesPerSecond,
+    });
+    return started;
+  }
+
+  async provideInput(port: string, value: unknown): Promise<void> {
+    if (this.#state.status !== 'running') throw new InputError(`Input ${port} was not provided: the swarmlet does not run.`);
+    return this.#channel.provide(port, value);
+  }
+
+  wrapup(): Promise<End> {
+    if (this.#state.status === 'running') {
+      this.#vigil.arm(false); // the deadline counts, however it is spent
+      this.#state = { status: 'stopping', deadline: this.#watchdog.now() + this.#limits.wrapupMs };
+      this.#channel.command({ type: 'wrapup' });
+    } else if (this.#state.status !== 'stopping') {
+      this.#end({ kind: 'stopped' });
+    }
+    return this.done;
+  }
+
+  kill(reason: FailureReason, message: string): Promise<End> {
+    this.#fail(reason, message);
+    return this.done;
+  }
+
+  usage(): IsolateUsage {
+    return {
+      ...this.#vigil.usage,
+      messagesIn: this.#channel.messagesIn,
+      messagesOut: this.#channel.messagesOut,
+      droppedLogs: this.#droppedInside + this.#logs[0].cutLines + this.#logs[1].cutLines,
+    };
+  }
+
+  // ------------------------------------------------------------------------------------ from the child
+
+  #report(report: LifeReport): void {
+    switch (report.type) {
+      case 'pong':
+        if (!this.#vigil.answer(report.id)) throw untimely(report);
+        this.#droppedInside = report.dropped;
+        return;
+      case 'loaded':
+      case 'warmed':
+        if (this.#state.status !== (report.type === 'loaded' ? 'loading' : 'warming') || !this.#loading) throw untimely(report);
+        if (this.#state.status === 'warming') this.#state = { status: 'ready' };
+        this.#loading.resolve();
+        this.#loading = undefined;
+        return;
+      case 'entered':
+        this.#checkToken(report);
+        this.#entered(report.phase);
+        return;
+      case 'startFailed':
+        this.#checkToken(report);
+        if (this.#state.status !== 'starting') throw untimely(report);
+        this.#state = { ...this.#state, phase: report.phase };
+        this.#fail(report.reason, report.message);
+        return;
+      case 'ended':
+        this.#checkToken(report);
+        this.#droppedInside = report.dropped;
+        if (report.ending === 'completed' || report.ending === 'stopped') this.#end({ kind: report.ending });
+        else this.#fail(report.ending, report.message);
+        return;
+      default:
+        unreachable(report);
+    }
+  }
+
+  #checkToken(report: LifeReport & { readonly token: string }): void {
+    if (report.token !== this.#token || this.#state.status === 'ready') throw new ProtocolError(`a forged report '${report.type}'`);
+  }
+
+  #entered(phase: 'setup' | 'initialize' | 'running'): void {
+    const now = this.#watchdog.now();
+    if (this.#state.status !== 'starting') throw new ProtocolError(`'${phase}' after the start`);
+    const from = this.#state.phase;
+    if (phase === 'setup' && from === 'load') this.#state = { ...this.#state, phase };
+    else if (phase === 'initialize' && from === 'setup') {
+      this.#state = { status: 'starting', phase, deadline: now + this.#limits.initializeMs };
+    } else if (phase === 'running' && from === 'initialize') {
+      this.#state = { status: 'running' };
+      this.#vigil.arm(true);
+      this.#starting?.resolve();
+      this.#starting = undefined;
+    } else throw new ProtocolError(`'${phase}' after '${from}'`);
+  }
+
+  #errorLine(line: string): void {
+    if (this.hasEnded && /^(?:unshare|bwrap|setpriv): /.test(line)) return; // how its parents take its death
+    if (isMemoryReport(line)) this.#outOfMemory = true;
+    if (this.#state.status === 'loading') this.#lastError = line;
+    this.emit('log', 'error', line);
+  }
+
+  // ------------------------------------------------------------------------------------------ watching
+
+  look(now: number): number {
+    this.#channel.tick(now);
+    for (const log of this.#logs) log.refill(now);
+    const next = this.#vigil.look(now, this.#channel.busy, this.#logs[0].paused || this.#logs[1].paused);
+    const state = this.#state;
+    if (!('deadline' in state)) return next;
+    // Only after what waits in the pipes was read: perhaps it was done in time, and only this host was late.
+    if (now >= state.deadline) setImmediate(() => state === this.#state && this.#late());
+    return Math.max(1, Math.min(state.deadline - now, next));
+  }
+
+  #late(): void {
+    const { setupMs, initializeMs, wrapupMs } = this.#limits;
+    if (this.#state.status === 'stopping') this.#fail('wrapup-timeout', `It did not wrap up within ${wrapupMs} ms.`);
+    else if (this.#state.status !== 'starting') this.#fail('exit', 'The runtime did not load in time.');
+    else if (this.#state.phase === 'initialize') this.#fail('start-timeout', `initialize did not end within ${initializeMs} ms.`);
+    else this.#fail('setup-timeout', `${this.#state.phase} did not end within ${setupMs} ms.`);
+  }
+
+  // -------------------------------------------------------------------------------------------- ending
+
+  #fail(reason: FailureReason, message: string): void {
+    this.#end({ kind: 'failed', reason, message });
+  }
+
+  #end(end: End): void {
+    if (this.hasEnded) return;
+    this.#state = { status: 'ending', end, during: this.#state.status === 'starting' ? this.#state.phase : undefined };
+    this.#channel.close();
+    this.carrier.kill();
+  }
+
+  #gone(exit: Exit): End {
+    for (const log of this.#logs) log.end(); // the last lines may tell why
+    const outOfMemory = this.#outOfMemory || exit.outOfMemory === true;
+    if (!this.hasEnded) this.#fail(outOfMemory ? 'memory' : 'exit', describeExit(exit, outOfMemory));
+    const { end, during } = this.#state as Extract<State, { status: 'ending' }>;
+    this.#state = { status: 'ended', end };
+    this.#watchdog.remove(this);
+    this.#vigil.close();
+    this.#loading?.reject(new Error(this.carrier.failure ?? (this.#lastError || messageOf(end))));
+    this.#starting?.reject(new StartError(end.kind === 'failed' ? end.reason : 'exit', during ?? 'load', messageOf(end)));
+    this.emit('ended', end);
+    this.removeAllListeners();
+    return end;
+  }
+}
+
+function messageOf(end: End): string {
+  return end.kind === 'failed' ? end.message : 'It was stopped.';
+}

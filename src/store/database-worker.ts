@@ -1,0 +1,176 @@
+/**
+ * The thread of the database: nothing it does holds up the box. It alone has the files open, and with them the lock that
+ * keeps a second box out and that the system lets go however this process ends.
+ */
+import { closeSync, constants, openSync, renameSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { parentPort, workerData } from 'node:worker_threads';
+import type Database from 'libsql';
+import { AuditFile } from './audit-file.ts';
+import { Chain, genesis, lineHash } from './chain.ts';
+import type { Answer, Problem, Request, Row, Sql } from './database-messages.ts';
+import { format, schema } from './schema.ts';
+
+/** Records that stay in the database when they are in the file. */
+const recordsKept = 10_000;
+const pruneEvery = 1000;
+
+class Files {
+  readonly #folder: string;
+  readonly #db: Database.Database;
+  readonly #prepared = new Map<string, Database.Statement>();
+  readonly #file: AuditFile;
+  readonly chain: Chain;
+  readonly warnings: string[] = [];
+  #sincePrune = 0;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+    const path = join(folder, 'store.db');
+    // SQLite would follow a link, and leave the file to the umask; its other files take their mode from this one.
+    closeSync(openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600));
+    const Sqlite = createRequire(import.meta.url)('libsql') as typeof Database;
+    this.#db = new Sqlite(path);
+    this.#lock();
+    this.#migrate();
+    const [newest] = this.#all(['select seq, line from audit order by seq desc limit 1', []]);
+    this.chain = new Chain(newest ? { seq: Number(newest.seq), hash: lineHash(String(newest.line)) } : genesis);
+    this.#file = new AuditFile(folder);
+    this.#writeFile();
+  }
+
+  #lock(): void {
+    for (const pragma of ['locking_mode = exclusive', 'journal_mode = wal', 'synchronous = full']) this.#db.pragma(pragma);
+    this.#db.exec('begin immediate');
+    this.#db.exec('commit');
+  }
+
+  #migrate(): void {
+    const [row] = this.#db.pragma('user_version') as { user_version: number }[];
+    const found = row?.user_version ?? 0;
+    if (found > format) {
+      throw Object.assign(new Error(`was written by a newer version of this program (format ${found}, this one reads ${format})`), {
+        code: 'FORMAT',
+      });
+    }
+    if (found === format) return;
+    this.#transaction(() => this.#db.exec(`${schema} pragma user_version = ${format};`));
+  }
+
+  #statement(text: string): Database.Statement {
+    const known = this.#prepared.get(text);
+    if (known) return known;
+    const statement = this.#db.prepare(text);
+    this.#prepared.set(text, statement);
+    return statement;
+  }
+
+  #all([text, values]: Sql): Row[] {
+    return this.#statement(text).all([...values]) as Row[];
+  }
+
+  #transaction(work: () => void): void {
+    this.#db.exec('begin immediate');
+    try {
+      work();
+      this.#db.exec('commit');
+    } catch (error) {
+      if (this.#db.inTransaction) this.#db.exec('rollback');
+      throw error;
+    }
+  }
+
+  read(sql: Sql): Row[] {
+    return this.#all(sql);
+  }
+
+  write({ statements, records }: Extract<Request, { kind: 'write' }>): void {
+    const { head } = this.chain;
+    try {
+      this.#transaction(() => {
+        for (const [text, values] of statements) this.#statement(text).run([...values]);
+        for (const { at, fields } of records) {
+          const line = this.chain.add(at, fields);
+          this.#statement('insert into audit values (?, ?, ?)').run([this.chain.head.seq, Date.parse(at), line]);
+        }
+      });
+    } catch (error) {
+      this.chain.head = head; // as if the records had never been made
+      throw error;
+    }
+    this.#sincePrune += records.length;
+    if (records.length > 0) this.#writeFile();
+  }
+
+  /** Brings the file up to the database; what it cannot take now it gets with the next records. */
+  #writeFile(): void {
+    try {
+      for (;;) {
+        const rows = this.#all(['select seq, line from audit where seq > ? order by seq limit 1000', [this.#file.last]]);
+        this.#file.append(rows.map(({ seq, line }) => ({ seq: Number(seq), line: String(line) })));
+        if (rows.length < 1000) break;
+      }
+      if (this.#sincePrune < pruneEvery) return;
+      this.#file.sync();
+      this.#transaction(() => this.#statement('delete from audit where seq <= ?').run([this.#file.last - recordsKept]));
+      this.#sincePrune = 0;
+    } catch (error) {
+      this.warnings.push(`audit.jsonl cannot be written now: ${problemOf(error).message}`);
+    }
+  }
+
+  writeHead(text: string): void {
+    const next = join(this.#folder, 'audit.head.next');
+    writeFileSync(next, text, { mode: 0o600 });
+    renameSync(next, join(this.#folder, 'audit.head'));
+  }
+
+  close(): void {
+    this.#file.close();
+    this.#db.close();
+  }
+}
+
+function problemOf(error: unknown): Problem {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  return { code: String(code), message: String(message) };
+}
+
+const port = parentPort;
+if (!port) throw new Error('This file is the thread of a box');
+const { folder } = workerData as { readonly folder: string };
+const answer = (given: Answer): void => port.postMessage(given);
+
+function handle(files: Files, request: Request): readonly Row[] {
+  switch (request.kind) {
+    case 'write':
+      files.write(request);
+      return [];
+    case 'read':
+      return files.read(request.sql);
+    case 'head':
+      files.writeHead(request.text);
+      return [];
+    case 'close':
+      files.close();
+      return [];
+  }
+}
+
+try {
+  const files = new Files(folder);
+  answer({ kind: 'open', head: files.chain.head, warnings: files.warnings });
+  port.on('message', (request: Request) => {
+    try {
+      const rows = handle(files, request);
+      answer({ kind: 'done', id: request.id, head: files.chain.head, rows });
+    } catch (error) {
+      answer({ kind: 'failed', id: request.id, problem: problemOf(error) });
+    }
+    if (request.kind === 'close') port.close();
+  });
+} catch (error) {
+  answer({ kind: 'failed', id: 0, problem: problemOf(error) });
+  port.close();
+}

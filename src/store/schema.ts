@@ -1,0 +1,41 @@
+/** Kept in the database as its `user_version`. An older one is migrated, a newer one refused. */
+export const format = 1;
+
+export const schema = `
+create table names (
+  swarmlet text primary key,
+  sequence integer not null,
+  placed text,
+  shown text,
+  pending text not null
+) without rowid;
+create table versions (
+  number integer primary key,
+  swarmlet text not null,
+  digest text not null,
+  payload blob not null,
+  signatures text not null,
+  signers text not null,
+  received_at integer not null,
+  state text not null,
+  reason text,
+  at text not null,
+  first_running_at integer,
+  given_back integer not null,
+  unique (swarmlet, digest)
+);
+create table nonces (
+  number integer primary key,
+  nonce text not null unique,
+  swarmlet text not null,
+  digest text not null,
+  sequence integer,
+  version text,
+  until integer not null
+);
+create index expiry on nonces (until);
+create table clock (one integer primary key check (one = 1), latest integer not null);
+insert into clock values (1, 0);
+create table audit (seq integer primary key, at integer not null, line text not null);
+create index audit_time on audit (at);
+`;

@@ -89,12 +89,12 @@ export class Run {
   /**
    * Starts an isolate; resolves when it is `running`.
    * @param signal  `spawn` for the first start and after a back-off, `revive` when it had ended
-   * @param hold    keep outputs back until `release`
+   * @param hold    keep outputs back until `release`, not only until it runs
    * @throws SETUP_FAILED, START_TIMEOUT; REVOKED_KEY or BUSY if it was stopped meanwhile
    */
   async start(signal: 'spawn' | 'revive', hold = false): Promise<void> {
     this.#apply({ type: signal });
-    this.#held = hold ? { outputs: [], bytes: 0 } : undefined;
+    this.#held = { outputs: [], bytes: 0 };
     const id = ++lastIsolate;
     try {
       const sealed = this.plan.secrets();
@@ -113,6 +113,7 @@ export class Run {
     this.runningAt = this.#timing.now();
     this.firstRunningAt ??= this.runningAt;
     this.#apply({ type: 'ready', isolate: id });
+    if (!hold) this.release();
     if (this.#isolate && this.#earlyEnd) this.#ended(this.#isolate, this.#earlyEnd);
   }
 

@@ -90,6 +90,25 @@ it('says why a version did not start, in its error and its state', async () => {
   assert.ok(since().includes('1.1.0 starting -> failed exception'));
 });
 
+it('holds what a version sends before it runs, and drops it when it never does', async () => {
+  const { tier, deploy, since } = workshop();
+  tier.willing = false;
+  const first = deploy(versionOf(1));
+  await turn();
+  tier.last.emit('output', 'light', 'early');
+  assert.equal(since(), ['1.1.0 staged -> starting']);
+  tier.last.ready();
+  await first;
+  assert.equal(since(), ['1.1.0 starting -> running', 'light = early', '1.1.0 placed']);
+
+  const failing = rejection(deploy(versionOf(2)));
+  await turn();
+  tier.last.emit('output', 'light', 'never');
+  tier.last.failStart('exception', 'initialize', 'no good');
+  await failing;
+  assert.not(since().includes('light = never'));
+});
+
 it('keeps the old version, and its outputs, until the new one runs', async () => {
   const { tier, deploy, since } = workshop();
   await deploy(versionOf(1));

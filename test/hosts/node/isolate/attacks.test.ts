@@ -68,7 +68,7 @@ for (const [what, code, how = 'stuck'] of stuck) {
 it('ends what answers but uses more of a processor than it may', async () => {
   const code = initialize('setInterval(function () { for (var end = Date.now() + 20; Date.now() < end; ); }, 5);');
   const { watcher } = await run(tier, image(code), limits({ cpuPercent: 5 }));
-  assert.match(JSON.stringify(await watcher.ended), /"cpu".*allowed are 5 %/);
+  assert.match(JSON.stringify(await watcher.ended()), /"cpu".*allowed are 5 %/);
 });
 
 it('ends a loop in wrapup', async () => {

@@ -143,7 +143,7 @@ it('that do not end when told to are counted, and after three no more are begun'
   for (let i = 0; i < 3; i++) {
     const isolate = await leaking.claim(limits());
     void failure(isolate.start(image('', { parameters: { descriptor } }), limits({ setupMs: 100 })));
-    await new Watcher(isolate).ended;
+    await new Watcher(isolate).ended();
     assert.match(JSON.stringify(await isolate.kill('exit', 'too late')), /setup-timeout/);
   }
   assert.match((await failure(leaking.claim(limits()))).message, /3 threads of this box did not end .* Restart the box/);

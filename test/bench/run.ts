@@ -1,11 +1,12 @@
 /** Runs the benchmarks and prints a table of medians and ratios. `--short` shows that they work; a name runs only that one. */
+import { network } from './network.ts';
 import { push } from './push.ts';
 import { reactions } from './reactions.ts';
 import { start } from './start.ts';
 import type { Row, Workload } from './workload.ts';
 import { zeroDelay } from './zero-delay.ts';
 
-const workloads: readonly Workload[] = [reactions, zeroDelay, start, push];
+const workloads: readonly Workload[] = [reactions, zeroDelay, start, push, network];
 
 function number(value: number): string {
   return value >= 1000 ? Math.round(value).toLocaleString('en') : value.toPrecision(3);

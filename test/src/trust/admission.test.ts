@@ -403,6 +403,9 @@ it('tells the audit whom and what a refusal is about, but claims no principal be
     return assert.unreachable();
   };
   assert.equal(subjectOf({ revoked: [alice.publicKey.id] }, signed(statements.deploy, alice)), { keyId: alice.publicKey.id });
+  // Also when it is another key that is not known: else a stranger could put a key that he asks about before one that he made.
+  assert.equal(subjectOf({}, signed(statements.deploy, alice, stranger)), { keyId: alice.publicKey.id });
+  assert.equal(subjectOf({}, signed(statements.deploy, stranger, alice)), { keyId: stranger.publicKey.id });
   const { keyId, principal, swarmlet, version, action } = subjectOf({ now: 0 }, signed(statements.deploy, alice)) ?? {};
   assert.equal([keyId, principal, swarmlet, version, action], [alice.publicKey.id, 'alice@lab', 'lamp', '1.4.0', 'deploy']);
 });

@@ -18,13 +18,17 @@ export interface ChannelOptions {
 
 /** Bytes that may wait for a slow peer; a message beyond them is an error. */
 const MAX_WAITING = 64 * 2 ** 20;
+/** More bytes than that are not copied to be written together. */
+const LARGE = 2 ** 18;
 
 /** Values over an open stream. Emits `data` with each value, `error` with a text, and `close` once. */
 export class Channel extends EventEmitter {
   readonly #stream: Duplex;
   readonly #options: ChannelOptions;
   readonly #idle: NodeJS.Timeout | undefined;
-  #corked = false;
+  /** What is sent in the present turn: it leaves in one piece. */
+  #batch: Buffer[] = [];
+  #batched = 0;
 
   constructor(edge: EdgeScope, stream: Duplex, options: ChannelOptions) {
     super();
@@ -69,29 +73,33 @@ export class Channel extends EventEmitter {
       this.emit('error', 'The connection is closed. Message dropped.');
       return;
     }
-    if (stream.writableLength > MAX_WAITING) {
-      this.emit('error', `The peer takes nothing; ${stream.writableLength} bytes wait. Message dropped.`);
+    const waiting = stream.writableLength + this.#batched;
+    if (waiting > MAX_WAITING) {
+      this.emit('error', `The peer takes nothing; ${waiting} bytes wait. Message dropped.`);
       return;
     }
     this.#idle?.refresh();
-    this.#cork();
-    if (!this.#options.rawBytes) stream.write(header(data.length));
-    stream.write(data);
+    if (this.#batch.length === 0) process.nextTick(() => this.#flush());
+    if (!this.#options.rawBytes) this.#batch.push(header(data.length));
+    this.#batch.push(data);
+    this.#batched += data.length;
+    if (data.length > LARGE) this.#flush();
   }
 
-  /** What one reaction sends goes out in one piece. */
-  #cork(): void {
-    if (this.#corked) return;
-    this.#corked = true;
+  #flush(): void {
+    const batch = this.#batch;
+    if (batch.length === 0) return;
+    const small = this.#batched <= LARGE;
+    this.#batch = [];
+    this.#batched = 0;
     this.#stream.cork();
-    process.nextTick(() => {
-      this.#corked = false;
-      this.#stream.uncork();
-    });
+    for (const data of small ? [Buffer.concat(batch)] : batch) this.#stream.write(data);
+    this.#stream.uncork();
   }
 
   /** What was sent still gets there. */
   close(): void {
+    this.#flush();
     this.#stream.end();
   }
 }
@@ -102,7 +110,5 @@ function decoder({ rawBytes, receiveType, emitBatchDataAsAvailable }: ChannelOpt
     return (part) => stream.decode(part);
   }
   const frames = new FrameReader();
-  return function* (part) {
-    for (const message of frames.read(part)) yield decodeMessage(message, receiveType);
-  };
+  return (part) => frames.read(part).map((message) => decodeMessage(message, receiveType));
 }

@@ -5,8 +5,11 @@ const LONG = 255;
 
 /** The length of a message as it goes ahead of it: a byte, or from 255 on the byte 255 and four, big-endian. */
 export function header(length: number): Buffer {
-  if (length < LONG) return Buffer.of(length);
-  const bytes = Buffer.allocUnsafe(5);
+  const bytes = Buffer.allocUnsafe(length < LONG ? 1 : 5);
+  if (length < LONG) {
+    bytes[0] = length;
+    return bytes;
+  }
   bytes.writeUInt8(LONG, 0);
   bytes.writeUInt32BE(length, 1);
   return bytes;
@@ -23,27 +26,20 @@ export class FrameReader {
     this.#parts.push(part);
     this.#size += part.length;
     const messages: Buffer[] = [];
-    for (let next = this.#next(); next && this.#size >= next.end; next = this.#next()) {
-      const data = this.#joined();
-      messages.push(data.subarray(next.start, next.end));
-      this.#parts = [data.subarray(next.end)];
-      this.#size -= next.end;
-    }
-    return messages;
-  }
-
-  /** Where the next message begins and ends; undefined as long as its length has not arrived. */
-  #next(): { start: number; end: number } | undefined {
-    if (this.#size === 0) return undefined;
     const first = this.#parts[0] as Buffer;
     // A long message is not joined before it is complete: only what is shorter than a header.
     const head = first.length >= 5 ? first : this.#joined();
-    const short = head.readUInt8(0);
-    if (short !== LONG) return { start: 1, end: 1 + short };
-    if (head.length < 5) return undefined;
-    const length = head.readUInt32BE(1);
-    if (length > MAX_LENGTH) throw new RangeError(`A message of ${length} bytes was announced; at most ${MAX_LENGTH} are taken`);
-    return { start: 5, end: 5 + length };
+    const next = frameAt(head, 0);
+    if (!next || this.#size < next.end) return messages;
+    const data = this.#joined();
+    let at = 0;
+    for (let frame = frameAt(data, 0); frame && frame.end <= data.length; frame = frameAt(data, at)) {
+      messages.push(data.subarray(frame.start, frame.end));
+      at = frame.end;
+    }
+    this.#parts = [data.subarray(at)];
+    this.#size -= at;
+    return messages;
   }
 
   #joined(): Buffer {
@@ -51,4 +47,15 @@ export class FrameReader {
     this.#parts = [data];
     return data;
   }
+}
+
+/** Where the message at `at` begins and ends; undefined as long as its length has not arrived. */
+function frameAt(data: Buffer, at: number): { start: number; end: number } | undefined {
+  const short = data[at];
+  if (short === undefined) return undefined;
+  if (short !== LONG) return { start: at + 1, end: at + 1 + short };
+  if (data.length < at + 5) return undefined;
+  const length = data.readUInt32BE(at + 1);
+  if (length > MAX_LENGTH) throw new RangeError(`A message of ${length} bytes was announced; at most ${MAX_LENGTH} are taken`);
+  return { start: at + 5, end: at + 5 + length };
 }

@@ -41,6 +41,17 @@ const callMs = 30_000;
 const deployRounds = 4;
 const deployMs = 120_000; // staging, both start deadlines at their usual size, and a queue before it
 
+/** What connecting found out. */
+export interface Introduction {
+  readonly hello: Hello;
+  readonly principal: string;
+  readonly firstContact: boolean;
+  readonly confirmed: boolean;
+  readonly signer: Signer;
+  readonly signal: AbortSignal | undefined;
+  again(): Promise<BoxConnection>;
+}
+
 /** An authenticated connection to one box; both sides have proved who they are. */
 export class BoxConnection extends TypedEmitter<ConnectionEvents> {
   readonly box: Hello['box'];
@@ -49,21 +60,25 @@ export class BoxConnection extends TypedEmitter<ConnectionEvents> {
   readonly principal: string;
   /** True if this box was not known before. */
   readonly firstContact: boolean;
+  /** True if it is who was meant: known before, or named by its id. */
+  readonly confirmed: boolean;
+  /** Who signs what goes to the box. */
+  readonly signer: Signer;
+  /** Connects anew to the same box. */
+  readonly again: () => Promise<BoxConnection>;
   readonly #rpc: Rpc;
-  readonly #signer: Signer;
   readonly #signal: AbortSignal | undefined;
 
-  constructor(
-    rpc: Rpc,
-    about: { hello: Hello; principal: string; firstContact: boolean; signer: Signer; signal: AbortSignal | undefined },
-  ) {
+  constructor(rpc: Rpc, about: Introduction) {
     super();
     this.#rpc = rpc;
     this.box = about.hello.box;
     this.limits = about.hello.limits;
     this.principal = about.principal;
     this.firstContact = about.firstContact;
-    this.#signer = about.signer;
+    this.confirmed = about.confirmed;
+    this.signer = about.signer;
+    this.again = about.again;
     this.#signal = about.signal;
     rpc.on('notification', (method, params) => this.#notified(method, params));
     rpc.on('closed', (error) => this.emit('closed', error));
@@ -146,7 +161,7 @@ export class BoxConnection extends TypedEmitter<ConnectionEvents> {
   }
 
   async #signed(method: string, statement: object): Promise<Status> {
-    const { envelope } = await signStatement({ ...statement, ...common([this.box.id]) }, this.#signer);
+    const { envelope } = await signStatement({ ...statement, ...common([this.box.id]) }, this.signer);
     return this.#call(method, { envelope }, status, deployMs);
   }
 

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { CodedError, TypedEmitter } from '../../hosts/common/index.ts';
 import { clientErrors } from './errors.ts';
 import {
+  type AuditRecord,
+  auditRecords,
   type Deployed,
   deployed,
   type Hello,
@@ -105,6 +107,11 @@ export class BoxConnection extends TypedEmitter<ConnectionEvents> {
   /** Newest first. */
   history(swarmlet: string): Promise<HistoryEntry[]> {
     return this.#call('history', { swarmlet }, history).then(({ versions }) => versions);
+  }
+
+  /** Records of the box's audit, oldest first: the newest `limit` since that time (RFC 3339). */
+  audit(options: { readonly since?: string; readonly limit?: number } = {}): Promise<AuditRecord[]> {
+    return this.#call('audit', options, auditRecords).then(({ records }) => records);
   }
 
   /** The lines kept; with `follow` later ones come as `log` events. */

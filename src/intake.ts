@@ -1,6 +1,7 @@
 import { TypedEmitter } from '../hosts/common/index.ts';
 import { type Deployed, deployedOf, type Status, statusOf, type Times } from './answers.ts';
 import { type Audit, acceptedRecord, type Source } from './audit/index.ts';
+import { missingOf } from './dependencies.ts';
 import { type Change, checkFile, type DeployStatement, sizeLimits } from './envelope/index.ts';
 import { errors, isServiceError, type ServiceError, type Subject, shown } from './errors.ts';
 import { type BoxIdentity, openSealed } from './identity/index.ts';
@@ -120,6 +121,8 @@ export class Intake extends TypedEmitter<IntakeEvents> {
     if (weak !== undefined) throw errors.MISSING_DEPENDENCY([weak]);
     if (statement.action === 'rollback') this.#storedVersion(statement.swarmlet, statement.to);
     if (statement.action !== 'deploy') return;
+    const missing = missingOf(statement);
+    if (missing.length > 0) throw errors.MISSING_DEPENDENCY(missing);
     checkFiles(statement);
     const sealed = Object.keys(statement.sealed ?? {}).length;
     if (sealed > MOST_SEALED) throw errors.TOO_LARGE('sealed', MOST_SEALED, sealed, 'entries');

@@ -19,7 +19,6 @@ const capabilities: ReadonlySet<string> = new Set(['trusted']);
 
 /** What of the protocol this box does not implement yet: each gives the name of what a statement asks for. */
 const fields: readonly Field[] = [
-  ({ requires }) => requires && 'requires',
   ({ capabilities: asked = [] }) => named('capability', asked, capabilities),
   ({ limits: asked = {} }) => named('limits', Object.keys(asked), limits),
 ];

@@ -49,7 +49,10 @@ export async function connect(url: string, options: ConnectOptions): Promise<Box
     const principal = await prove(opened, challenge, options.signal);
     if (!known) options.knownBoxes?.add(opened.rpc.address, opened.key);
     const { signer, signal } = options;
-    return new BoxConnection(opened.rpc, { hello: opened.hello, principal, firstContact: !known, signer, signal });
+    const { id } = opened.key;
+    const confirmed = known || options.boxId !== undefined;
+    const again = (): Promise<BoxConnection> => connect(url, { ...options, boxId: id });
+    return new BoxConnection(opened.rpc, { hello: opened.hello, principal, firstContact: !known, confirmed, signer, signal, again });
   } catch (error) {
     opened.rpc.close();
     throw error;

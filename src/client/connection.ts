@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { CodedError, TypedEmitter } from '../../hosts/common/index.ts';
 import { clientErrors } from './errors.ts';
 import {
+  type AuditRecord,
+  auditRecords,
   type Deployed,
   deployed,
   type Hello,
@@ -41,6 +43,17 @@ const callMs = 30_000;
 const deployRounds = 4;
 const deployMs = 120_000; // staging, both start deadlines at their usual size, and a queue before it
 
+/** What connecting found out. */
+export interface Introduction {
+  readonly hello: Hello;
+  readonly principal: string;
+  readonly firstContact: boolean;
+  readonly confirmed: boolean;
+  readonly signer: Signer;
+  readonly signal: AbortSignal | undefined;
+  again(): Promise<BoxConnection>;
+}
+
 /** An authenticated connection to one box; both sides have proved who they are. */
 export class BoxConnection extends TypedEmitter<ConnectionEvents> {
   readonly box: Hello['box'];
@@ -49,21 +62,25 @@ export class BoxConnection extends TypedEmitter<ConnectionEvents> {
   readonly principal: string;
   /** True if this box was not known before. */
   readonly firstContact: boolean;
+  /** True if it is who was meant: known before, or named by its id. */
+  readonly confirmed: boolean;
+  /** Who signs what goes to the box. */
+  readonly signer: Signer;
+  /** Connects anew to the same box. */
+  readonly again: () => Promise<BoxConnection>;
   readonly #rpc: Rpc;
-  readonly #signer: Signer;
   readonly #signal: AbortSignal | undefined;
 
-  constructor(
-    rpc: Rpc,
-    about: { hello: Hello; principal: string; firstContact: boolean; signer: Signer; signal: AbortSignal | undefined },
-  ) {
+  constructor(rpc: Rpc, about: Introduction) {
     super();
     this.#rpc = rpc;
     this.box = about.hello.box;
     this.limits = about.hello.limits;
     this.principal = about.principal;
     this.firstContact = about.firstContact;
-    this.#signer = about.signer;
+    this.confirmed = about.confirmed;
+    this.signer = about.signer;
+    this.again = about.again;
     this.#signal = about.signal;
     rpc.on('notification', (method, params) => this.#notified(method, params));
     rpc.on('closed', (error) => this.emit('closed', error));
@@ -90,6 +107,11 @@ export class BoxConnection extends TypedEmitter<ConnectionEvents> {
   /** Newest first. */
   history(swarmlet: string): Promise<HistoryEntry[]> {
     return this.#call('history', { swarmlet }, history).then(({ versions }) => versions);
+  }
+
+  /** Records of the box's audit, oldest first: the newest `limit` since that time (RFC 3339). */
+  audit(options: { readonly since?: string; readonly limit?: number } = {}): Promise<AuditRecord[]> {
+    return this.#call('audit', options, auditRecords).then(({ records }) => records);
   }
 
   /** The lines kept; with `follow` later ones come as `log` events. */
@@ -146,7 +168,7 @@ export class BoxConnection extends TypedEmitter<ConnectionEvents> {
   }
 
   async #signed(method: string, statement: object): Promise<Status> {
-    const { envelope } = await signStatement({ ...statement, ...common([this.box.id]) }, this.#signer);
+    const { envelope } = await signStatement({ ...statement, ...common([this.box.id]) }, this.signer);
     return this.#call(method, { envelope }, status, deployMs);
   }
 

@@ -82,6 +82,10 @@ export const history = z.looseObject({
 });
 export type HistoryEntry = z.infer<typeof history>['versions'][number];
 
+const auditRecord = z.looseObject({ seq: z.number(), at: text, event: text, swarmlet: maybeText, principal: maybeText });
+export type AuditRecord = z.infer<typeof auditRecord>;
+export const auditRecords = z.looseObject({ records: z.array(auditRecord) });
+
 const logLine = z.looseObject({ level: text, line: text, at: text });
 export type LogLine = z.infer<typeof logLine>;
 export const logLines = z.looseObject({ lines: z.array(logLine) });

@@ -8,6 +8,9 @@ const table = {
     `${from} asks for ${asked}, and on a box nothing lies above or outside the swarmlet's folder: put the file below that of the swarmlet and ask for ./NAME.`,
   MISSING_CAPABILITY: (main: string, modules: readonly string[]) =>
     `${main} requires ${modules.join(', ')}, which a box gives only if asked: add ${modules.map((name) => `--capability ${name}`).join(' ')}.`,
+  NOT_PURE: (main: string, name: string, why: string) =>
+    `${main} requires ${name}, which no swarmlet can have on a box: ${why}. Use a module of boxes, or a package in plain JavaScript.`,
+  NOT_BUNDLED: (main: string, name: string, why: string) => `${main} requires ${name}, which cannot be bundled: ${why}`,
   SYNTAX: (message: string) => message,
   SETUP_FAILED: (main: string, why: string) => `${main} cannot be set up: ${why}. Nothing was sent.`,
   START_TIMEOUT: (main: string, ms: number) => `Setup of ${main} did not return within ${ms} ms here. Nothing was sent.`,

@@ -47,7 +47,7 @@ export class Push {
    * @param again  connects anew when the connection is lost
    * @throws CodedError of the box or of the connection; TOO_LARGE before anything is signed
    */
-  async toOne(box: BoxConnection, again: () => Promise<BoxConnection>): Promise<Delivered> {
+  async toOne(box: BoxConnection, again: () => Promise<BoxConnection> = box.again): Promise<Delivered> {
     const present = await statusIfAny(box, this.#request.swarmlet);
     const version = this.#request.version ?? nextVersion(present?.version);
     const order: Order = { sequence: (present?.sequence ?? 0) + 1, ...this.#replaces([present]), version };
@@ -90,6 +90,8 @@ export class Push {
   async #sealed(boxes: readonly BoxConnection[]): Promise<DeployStatement['sealed']> {
     const secrets = Object.entries(this.#request.secrets ?? {});
     if (secrets.length === 0) return undefined;
+    const stranger = boxes.find(({ confirmed }) => !confirmed);
+    if (stranger) throw clientErrors.BOX_UNCONFIRMED(stranger.address, stranger.box.id);
     const { sealFor } = await import('./seal.ts'); // loads the cryptography only for those who seal
     const forBoxes = (value: unknown): Record<string, string> =>
       Object.fromEntries(boxes.map(({ box }) => [box.id, sealFor(Buffer.from(box.sealKey, 'base64'), value)]));

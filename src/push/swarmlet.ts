@@ -6,6 +6,7 @@ import { packageRoot } from '../../hosts/node/index.ts';
 import type { CarriedFile, Closure, SwarmletSource } from './closure.ts';
 import type { CollectAnswer, CollectRequest } from './collect.ts';
 import { pushErrors } from './errors.ts';
+import { withPackages } from './packages.ts';
 
 export interface CollectOptions {
   /** Folders searched for classes before the library. */
@@ -29,7 +30,7 @@ export async function swarmletFrom(source: SwarmletSource, options: CollectOptio
   const ended = await inProcess({ source, accessorPath: options.accessorPath ?? [] }, setupMs, options.signal);
   switch (ended.kind) {
     case 'answered':
-      return closureOf(JSON.parse(ended.answer) as CollectAnswer, main);
+      return withPackages(closureOf(JSON.parse(ended.answer) as CollectAnswer, main));
     case 'late':
       throw pushErrors.START_TIMEOUT(main, setupMs);
     case 'exited':

@@ -17,12 +17,13 @@ exports.initialize = function () { this.send('out', 'first'); };
 ${'// a line of a swarmlet that is as long as most swarmlets are\n'.repeat(45)}`;
 
 /** A box in a process of its own, as people run it. */
-async function startBox(pool: number, keys: KeyPair): Promise<{ url: string; stop(): Promise<void> }> {
+async function startBox(pool: number, keys: KeyPair, durable: boolean): Promise<{ url: string; stop(): Promise<void> }> {
   const folder = folderWith();
   const trusted = join(folder.path, 'trusted_keys');
   writeFileSync(trusted, `bench ${keys.publicKey.text}\n`);
+  const state = durable ? join(folder.path, 'state') : '';
   const program = join(import.meta.dirname, 'push-box.ts');
-  const child = spawn(process.execPath, ['--import', 'tsx', program, String(pool), trusted], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['--import', 'tsx', program, String(pool), trusted, state], { stdio: ['pipe', 'pipe', 'inherit'] });
   const [port] = await once(createInterface({ input: child.stdout }), 'line');
   return {
     url: `ws://127.0.0.1:${port}/v1`,
@@ -48,9 +49,9 @@ function signed(box: BoxConnection, keys: KeyPair, sequence: number): Promise<Si
 }
 
 /** Milliseconds from the first byte of each signed `deploy` frame to the first output of that version. */
-async function pushes(pool: number, count: number, gapMs: number): Promise<number[]> {
+async function pushes(pool: number, count: number, gapMs: number, durable = false): Promise<number[]> {
   const keys = generateKeyPair();
-  const box = await startBox(pool, keys);
+  const box = await startBox(pool, keys, durable);
   try {
     const connection = await connect(box.url, { signer: keyPairSigner(keys) });
     await connection.subscribe('bench', { outputs: true });
@@ -89,6 +90,7 @@ export const push: Workload = {
   async run(short) {
     return [
       ...rows('push to first output, pool of 2', await pushes(2, short ? 8 : 60, 300)),
+      ...rows('push to first output, pool of 2, written to disk', await pushes(2, short ? 8 : 60, 300, true)),
       ...rows('push to first output, no pool', await pushes(0, short ? 4 : 20, 50)),
     ];
   },

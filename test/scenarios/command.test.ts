@@ -165,7 +165,7 @@ test('starts no box with a port in use, a malformed list, a state folder that ca
     [['--verbose'], 2, /box has no option --verbose/],
   ];
   for (const [argv, code, message] of cases) {
-    const ran = await accessors(['box', ...argv]);
+    const ran = await accessors(['box', '--state', 'spare', ...argv]); // that of before() is in use
     const said = ran.stderr
       .trimEnd()
       .split('\n')

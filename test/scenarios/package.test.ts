@@ -13,6 +13,22 @@ const folder = folderWith({
   'invoke.js': "require('@terraswarm/accessors');invoke(process.argv);",
   'import.mjs':
     "import { getHostName } from '@terraswarm/accessors'; import host from '@terraswarm/accessors'; console.log(getHostName(), host.getHostName === getHostName, typeof invoke);",
+  'deploy.mjs': `import { connect, generateKeyPair, keyPairSigner } from '@terraswarm/accessors/deploy';
+import Deploy from '@terraswarm/accessors/deploy';
+const [url] = process.argv.slice(2);
+const keys = generateKeyPair();
+console.log(Deploy.connect === connect);
+try { await connect(url, { signer: keyPairSigner(keys) }); } catch (error) { console.log(error.code); }
+`,
+  'deploy.ts': `import { type BoxConnection, connect, type Delivered, push, type Status } from '@terraswarm/accessors/deploy';
+export async function run(): Promise<string> {
+  const box: BoxConnection = await connect('ws://127.0.0.1:1', { identity: 'key' });
+  box.on('output', ({ port, value }) => console.log(port.length, value));
+  const delivered: Delivered = await push(box, 'Beside.js', { limits: { memoryMiB: 64 }, following: { kind: 'anything' } });
+  const [status]: Status[] = await box.list();
+  return delivered.digest + status?.state;
+}
+`,
   'types.ts': `import type { AccessorContext } from '@terraswarm/accessors';
 export function setup(this: AccessorContext): void {
   this.input('x', { type: 'number', value: 0 });
@@ -28,6 +44,23 @@ export function setup(this: AccessorContext): void { this.inputt('x'); }
   'elsewhere/y/here': '',
 });
 const node = (args: readonly string[], cwd = folder.path): Promise<Ran> => run(process.execPath, args, { cwd });
+
+const check = (file: string): Promise<Ran> =>
+  node([
+    join(root, 'node_modules/typescript/bin/tsc'),
+    '--noEmit',
+    '--strict',
+    '--skipLibCheck',
+    '--module',
+    'nodenext',
+    '--target',
+    'es2022',
+    '--typeRoots',
+    join(root, 'node_modules/@types'),
+    '--types',
+    'node',
+    file,
+  ]);
 
 it.before(async () => {
   const packed = await run('npm', ['pack', '--silent', '--pack-destination', folder.path], { cwd: root, limitMs: 120_000 });
@@ -87,29 +120,19 @@ it('gives the same host to import and require, and defines invoke', async () => 
 });
 
 it('has types for accessors in TypeScript, which run by their path', async () => {
-  const tsc = join(root, 'node_modules/typescript/bin/tsc');
-  const check = (file: string): Promise<Ran> =>
-    node([
-      tsc,
-      '--noEmit',
-      '--strict',
-      '--skipLibCheck',
-      '--module',
-      'nodenext',
-      '--target',
-      'es2022',
-      '--typeRoots',
-      join(root, 'node_modules/@types'),
-      '--types',
-      'node',
-      file,
-    ]);
   const right = await check('types.ts');
   assert.is(right.code, 0, right.stdout);
   const wrong = await check('wrong.ts');
   assert.match(wrong.stdout, /inputt/);
   const ran = await node(['invoke.js', 'types.ts']);
   assert.is(ran.stdout, 'typed\n', ran.stderr);
+});
+
+it('lets a program deploy, with types', async () => {
+  const right = await check('deploy.ts');
+  assert.is(right.code, 0, right.stdout);
+  const { stdout, stderr } = await node(['deploy.mjs', 'ws://127.0.0.1:1']);
+  assert.is(stdout, 'true\nBOX_NOT_REACHED\n', stderr);
 });
 
 it('runs the command', async () => {

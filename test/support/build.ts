@@ -15,6 +15,7 @@ const fresh = join(root, `.dist-${process.pid}`);
 /** What is bundled into `dist`; every bundle is CommonJS, which starts faster than ES modules, and stands alone. */
 const bundles = [
   { from: 'src/index.ts', to: 'index.cjs' },
+  { from: 'src/deploy.ts', to: 'deploy.cjs' },
   { from: 'src/deployment.ts', to: 'deployment.cjs' },
   { from: 'src/cli/bin.ts', to: 'accessors.cjs', banner: '#!/usr/bin/env node\n' },
   { from: 'hosts/node/isolate/child.ts', to: 'isolate.cjs' },
@@ -66,12 +67,12 @@ function licences(metafiles: readonly Metafile[]): void {
   writeFileSync(join(fresh, 'LICENSES.txt'), texts.join(`\n${'-'.repeat(100)}\n\n`));
 }
 
-/** An ES module with the same exports, so that `import` and `require` give one and the same host. */
-function wrapper(): void {
-  const names = Object.keys(createRequire(import.meta.url)(join(fresh, 'index.cjs'))).filter((name) => name !== 'default');
+/** An ES module with the same exports, so that `import` and `require` give one and the same. */
+function wrapper(name: string): void {
+  const names = Object.keys(createRequire(import.meta.url)(join(fresh, `${name}.cjs`))).filter((one) => one !== 'default');
   writeFileSync(
-    join(fresh, 'index.js'),
-    `import host from './index.cjs';\nexport const { ${names.sort().join(', ')} } = host;\nexport default host;\n`,
+    join(fresh, `${name}.js`),
+    `import all from './${name}.cjs';\nexport const { ${names.sort().join(', ')} } = all;\nexport default all;\n`,
   );
 }
 
@@ -121,7 +122,7 @@ try {
   const built = bundles.filter(({ from }) => existsSync(join(root, from))).map((one) => bundle(one, [...lookedUp, ...optional]));
   licences([...built, ...modules.map((one) => bundle(one, optional))]);
   if (existsSync(join(fresh, 'accessors.cjs'))) chmodSync(join(fresh, 'accessors.cjs'), 0o755);
-  wrapper();
+  for (const name of ['index', 'deploy']) wrapper(name);
   accessors('accessors');
   writeFileSync(join(fresh, relative(dist, indexFile)), JSON.stringify(collectReference(join(root, 'accessors'))));
   startFiles();

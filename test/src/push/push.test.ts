@@ -92,7 +92,11 @@ it('lets one of two that started from the same version win', async () => {
 });
 
 it('seals secrets, which the box opens for the swarmlet', async () => {
-  await pushed({ 'Main.js': '// 1' }, { parameters: { gain: 2 }, secrets: { key: 'sesame' } }).toOne(connection, never);
+  const push = pushed({ 'Main.js': '// 1' }, { parameters: { gain: 2 }, secrets: { key: 'sesame' } });
+  assert.is((await rejection(push.toOne(connection, never))).code, 'BOX_UNCONFIRMED', 'whoever answered there');
+  const named = await connect(box.url, { signer: keyPairSigner(alice), boxId: box.service.identity.id });
+  await push.toOne(named, never);
+  named.close();
   assert.equal(box.tier.last.image?.parameters, { gain: 2, key: 'sesame' });
 });
 

@@ -211,7 +211,6 @@ it('carries out what comes back to back for one name in order', async () => {
 });
 
 const unsupported: readonly (readonly [object, string])[] = [
-  [{ requires: { npm: { serialport: '^12' } } }, 'requires'],
   [{ limits: { storageMiB: 1 } }, 'limits storageMiB'],
   [{ capabilities: ['http-client'] }, 'capability http-client'],
 ];
@@ -254,6 +253,18 @@ it('tells the audit: who was let in, what was accepted, refused and done, each r
     newest.map(({ seq }) => seq),
     [6],
   );
+});
+
+it('names everything that is missing before anything is replaced', async () => {
+  const { send, service } = await box();
+  await send(deployOf('lamp', 1, CODE));
+  const modules = ['@accessors-modules/util@^1', 'url@>=2', '@accessors-modules/no-such@^1'];
+  const { error } = await send(deployOf('lamp', 2, CODE, { requires: { modules, npm: { serialport: '^12' } } }));
+  assert.is(error?.data.code, 'MISSING_DEPENDENCY');
+  assert.equal(error?.data.detail, { dependencies: ['url@>=2', '@accessors-modules/no-such@^1', 'npm serialport@^12'] });
+  assert.equal([service.status('lamp').version, service.status('lamp').sequence], ['1.0.1', 1]);
+  const files = { 'Main.js': fileEntry(CODE), 'node_modules/ms.js': fileEntry('') };
+  assert.ok((await send(deployOf('lamp', 2, CODE, { files, requires: { npm: { ms: '^2' } } }))).result);
 });
 
 it('checks that a file is the one that was signed for', async () => {

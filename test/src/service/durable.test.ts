@@ -1,6 +1,6 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { suite } from 'uvu';
@@ -22,7 +22,7 @@ const CODE = 'exports.setup = function () {};';
 class Place {
   readonly folder = folderWith({ trusted_keys: trustLine('alice@lab', alice) + trustLine('bob@lab', bob), revoked_keys: '' });
   readonly state = join(this.folder.path, 'state');
-  readonly #open: Service[] = [];
+  readonly open: Service[] = [];
   readonly warnings: string[] = [];
 
   async box(given: Partial<ServiceOptions> = {}): Promise<Service & { tier: FakeTier }> {
@@ -37,7 +37,7 @@ class Place {
       selfTest: false,
       ...given,
     });
-    this.#open.push(service);
+    this.open.push(service);
     return Object.assign(service, { tier });
   }
 
@@ -51,7 +51,7 @@ class Place {
   }
 
   async remove(): Promise<void> {
-    for (const service of this.#open) await service.close();
+    for (const service of this.open) await service.close();
     this.folder.remove();
   }
 }
@@ -233,6 +233,50 @@ it('lets one of fifty racing copies in, and one of two with one sequence (R13)',
   assert.is(outcomes.filter(({ status }) => status === 'fulfilled').length, 1);
   const two = await Promise.allSettled([box.submit(deploy('fan', 1)), box.submit(deploy('fan', 1))]);
   assert.is(two.filter(({ status }) => status === 'fulfilled').length, 1);
+});
+
+/** A file system of 2 MiB; undefined where we may not make one. */
+function smallDisk(folder: string): (() => void) | undefined {
+  mkdirSync(folder, { mode: 0o700 });
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m,mode=0700', 'tmpfs', folder]);
+  return status === 0 ? () => void spawnSync('umount', ['-l', folder]) : undefined;
+}
+
+it('refuses statements on a full disk and keeps what runs, then takes them again (D14); skipped without the right to mount', async () => {
+  const here = place();
+  const unmount = smallDisk(here.state);
+  if (!unmount) {
+    console.log('skipped: a full disk: no right to mount a small file system');
+    return;
+  }
+  try {
+    const box = await here.box();
+    await box.submit(deploy('lamp', 1));
+    const ballast = join(here.state, 'ballast');
+    assert.throws(() => {
+      for (;;) appendFileSync(ballast, Buffer.alloc(4096));
+    });
+    const large = sealed(deployOf('lamp', 2, `// ${'x'.repeat(500_000)}`), alice);
+    const refused = (await rejection(box.submit(large))) as { code: string; message: string };
+    assert.is(refused.code, 'BUSY', refused.message);
+    assert.match(refused.message, /out of space on its disk/);
+    assert.is(refused.message.includes(here.state), false);
+    assert.equal([box.status('lamp').state, box.status('lamp').sequence, box.history('lamp').length], ['running', 1, 1]);
+    rmSync(ballast);
+    await box.submit(large);
+    await box.close();
+    const again = await here.box();
+    await state(again, 'lamp', 'running');
+    assert.is(again.status('lamp').version, '1.0.2');
+    await again.close();
+    spawnSync('mount', ['-o', 'remount,ro', here.state]);
+    const unwritable = (await rejection(here.box())) as { code: string; message: string };
+    assert.is(unwritable.code, 'BAD_FILE');
+    assert.is(unwritable.message.includes('\n'), false);
+  } finally {
+    for (const service of here.open) await service.close();
+    unmount();
+  }
 });
 
 // --------------------------------------------------------------------------------------------- kill -9

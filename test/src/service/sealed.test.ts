@@ -1,6 +1,9 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { sealFor } from '../../../src/push/seal.ts';
+import { folderWith } from '../../support/folder.ts';
 import { alice, openBox, type TestBox } from '../../support/service.ts';
 import { deployOf, sealed } from '../../support/signed.ts';
 
@@ -36,6 +39,25 @@ it('are opened for the swarmlet alone: nothing that leaves the box has them', as
   const text = JSON.stringify(told);
   assert.match(text, 'the key is (sealed)');
   assert.not.match(text, MARKER);
+});
+
+it('are in no file of the box in clear', async () => {
+  const folder = folderWith({});
+  const durable = await openBox({ state: join(folder.path, 'state') });
+  const { id, sealKeys } = durable.service.identity;
+  const more = { audience: [id], sealed: { apiKey: { [id]: sealFor(sealKeys.publicKey, MARKER) } } };
+  await durable.service.submit(sealed(deployOf('lamp', 1, '// lamp', more), alice));
+  durable.tier.last.emit('log', 'info', `the key is ${MARKER}`);
+  durable.tier.last.end({ kind: 'failed', reason: 'exception', message: MARKER });
+  await durable.close();
+  const files = (readdirSync(folder.path, { recursive: true }) as string[]).map((name) => join(folder.path, name));
+  const texts = files.filter((file) => statSync(file).isFile()).map((file) => readFileSync(file, 'latin1'));
+  assert.ok(
+    texts.some((text) => text.includes('apiKey')),
+    'the statement itself is kept',
+  );
+  assert.not.ok(texts.some((text) => text.includes(MARKER) || text.includes(Buffer.from(MARKER).toString('base64'))));
+  folder.remove();
 });
 
 it('that were sealed for another key do not start, and the old version keeps its place', async () => {

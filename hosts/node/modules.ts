@@ -64,14 +64,13 @@ export const nodeModules: readonly AccessorModule[] = [reaching('local-storage')
 /** Names of older accessors that differ by more than their spelling. */
 const formerNames: Readonly<Record<string, string>> = { 'shell/shell': 'shell', webSocket: 'web-socket-client' };
 
+const known = new Set([...pureModules, ...nodeModules].map(({ name }) => name));
+
 /** The name of a module whatever way it is asked for: with a scope or not, `webSocketClient` as well as `web-socket-client`. */
 export function moduleName(asked: unknown): string {
   const name = String(asked).replace(/^(?:node:|@accessors-modules\/)/, '');
-  return formerNames[name] ?? name;
-}
-
-function hyphenated(name: string): string {
-  return name.replace(/(?<=[a-z])[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  const hyphenated = name.replace(/(?<=[a-z])[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return formerNames[name] ?? (known.has(hyphenated) ? hyphenated : name);
 }
 
 /** The modules of one swarmlet. */
@@ -94,9 +93,9 @@ export class Modules {
   /** @throws Error that names the module */
   readonly require = (asked: string): unknown => {
     const name = moduleName(asked);
-    const module = this.#byName.get(name) ?? this.#byName.get(hyphenated(name));
+    const module = this.#byName.get(name);
     if (!module) return this.#otherwise(asked);
-    if (!this.#made.has(module.name)) this.#made.set(module.name, module.create(this.#edge as EdgeScope));
-    return this.#made.get(module.name);
+    if (!this.#made.has(name)) this.#made.set(name, module.create(this.#edge as EdgeScope));
+    return this.#made.get(name);
   };
 }

@@ -1,4 +1,4 @@
-import { Modules, pureModules } from '../../hosts/node/index.ts';
+import { Modules, moduleName, pureModules } from '../../hosts/node/index.ts';
 
 /** The `require` of a swarmlet that is looked at: pure modules work, the others are noted. */
 export class Requires {
@@ -8,7 +8,7 @@ export class Requires {
   /** @param standIn  what a module is that not every box has */
   constructor(standIn: (name: string) => unknown) {
     const modules = new Modules(pureModules, (asked) => {
-      this.#others.add(asked.replace(/^(?:node:|@accessors-modules\/)/, ''));
+      this.#others.add(moduleName(asked));
       return standIn(asked);
     });
     this.require = modules.require;

@@ -50,7 +50,10 @@ class Agents {
     const agent = request.protocol === 'https' ? new https.Agent({ keepAlive: true }) : new http.Agent({ keepAlive: true });
     const { createConnection } = connecting(this.#edge, request.protocol, request.rejectUnauthorized);
     // Not what Node's own sockets have beyond a stream: keeping alive by the system, and not keeping the process alive.
-    Object.assign(agent, { createConnection, keepSocketAlive: () => true, reuseSocket: () => {} });
+    const reuseSocket = (_: unknown, reusing: http.ClientRequest): void => {
+      reusing.reusedSocket = true;
+    };
+    Object.assign(agent, { createConnection, keepSocketAlive: () => true, reuseSocket });
     const closed = this.#edge.own({
       close: () => {
         closed();

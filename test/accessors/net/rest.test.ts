@@ -241,6 +241,31 @@ it('gets 10,000 responses over connections that are kept, each once', async () =
   assert.is(new Set(outputs.of('response')).size, 10_000);
 });
 
+it('repeats a request whose kept connection the server has closed before it came', async () => {
+  let connections = 0;
+  const closing = createTcpServer((socket) => {
+    const first = ++connections === 1;
+    let requests = 0;
+    socket
+      .on('error', () => {})
+      .on('data', () => {
+        if (first && ++requests === 2) socket.resetAndDestroy();
+        else socket.write(`HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n${connections}`);
+      });
+  });
+  await new Promise<void>((resolve) => closing.listen(0, '127.0.0.1', resolve));
+  const there = `http://127.0.0.1:${(closing.address() as AddressInfo).port}`;
+  const rest = host.run('net/REST', {}, { options: { url: there, keepAlive: true } });
+  const outputs = new Outputs(rest);
+  give(rest, { trigger: true });
+  await outputs.value('headers');
+  await new Promise((resolve) => setImmediate(resolve)); // the connection is given back
+  give(rest, { trigger: true });
+  assert.equal(await outputs.values('response', 2), ['1', '2']);
+  rest.wrapup();
+  closing.close();
+});
+
 it('lets simulated time stand still while a request is under way', async () => {
   const { clock, run } = library();
   handle = (_, response) => setTimeout(() => response.end('late'), 50);

@@ -1,8 +1,10 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { commands } from '../../../src/cli/catalog.ts';
 import { Person } from '../../support/cli.ts';
+import { folderWith } from '../../support/folder.ts';
 
 const it = suite('accessors completion');
 const here = (shell: string): boolean => spawnSync(shell, ['-c', 'true']).status === 0;
@@ -36,7 +38,12 @@ for (const shell of ['bash', 'zsh', 'fish']) {
     continue;
   }
   it(`prints what ${shell} reads without complaint`, async () => {
-    execFileSync(shell, ['-n'], { input: await script(shell) });
+    const folder = folderWith({ script: await script(shell) });
+    try {
+      execFileSync(shell, ['-n', join(folder.path, 'script')]);
+    } finally {
+      folder.remove();
+    }
   });
 }
 

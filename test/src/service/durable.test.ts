@@ -235,11 +235,22 @@ it('lets one of fifty racing copies in, and one of two with one sequence (R13)',
   assert.is(two.filter(({ status }) => status === 'fulfilled').length, 1);
 });
 
-/** A file system of 2 MiB; undefined where we may not make one. */
+/** A file system of 16 MiB: room for the statement, for the database's copy of it, and for its file; undefined where we may not make one. */
 function smallDisk(folder: string): (() => void) | undefined {
   mkdirSync(folder, { mode: 0o700 });
-  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m,mode=0700', 'tmpfs', folder]);
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16m,mode=0700', 'tmpfs', folder]);
   return status === 0 ? () => void spawnSync('umount', ['-l', folder]) : undefined;
+}
+
+/** Does as the answer says: tries again in a moment, while a write that failed before is still on its way. */
+async function taken(box: Service, envelope: unknown, tries = 10): Promise<void> {
+  try {
+    await box.submit(envelope);
+  } catch (error) {
+    if (tries === 0 || (error as { code?: string }).code !== 'BUSY') throw error;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await taken(box, envelope, tries - 1);
+  }
 }
 
 it('refuses statements on a full disk and keeps what runs, then takes them again (D14); skipped without the right to mount', async () => {
@@ -263,7 +274,7 @@ it('refuses statements on a full disk and keeps what runs, then takes them again
     assert.is(refused.message.includes(here.state), false);
     assert.equal([box.status('lamp').state, box.status('lamp').sequence, box.history('lamp').length], ['running', 1, 1]);
     rmSync(ballast);
-    await box.submit(large);
+    await taken(box, large);
     await box.close();
     const again = await here.box();
     await state(again, 'lamp', 'running');

@@ -81,7 +81,10 @@ export class ProcessTier implements IsolateTier {
     this.#plan(QUIET_MS);
     if (spare) {
       this.#setPriority(spare.isolate, constants.priority.PRIORITY_NORMAL);
-      await spare.loaded;
+      if (!spare.ready) {
+        await spare.loaded;
+        this.#setPriority(spare.isolate, constants.priority.PRIORITY_NORMAL); // now that its own process is known
+      }
       if (!spare.isolate.hasEnded) return spare.isolate;
     }
     const isolate = this.#spawn(Math.max(limits.memoryMiB, isolateDefaults.memoryMiB));
@@ -141,6 +144,8 @@ export class ProcessTier implements IsolateTier {
     this.#spares.push(spare);
     loaded.then(
       () => {
+        // It may have been made before the process in front of it was told; whoever claimed it wants it as it is.
+        if (this.#spares.includes(spare)) this.#setPriority(isolate, constants.priority.PRIORITY_BELOW_NORMAL);
         spare.ready = true;
         this.#backoffMs = 0;
         this.#plan(0);

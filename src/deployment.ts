@@ -1,3 +1,5 @@
+import { errorText } from '../hosts/common/index.ts';
+import { adminRoutes } from './admin-routes.ts';
 import { type Log, openLog } from './audit/index.ts';
 import { AdminServer } from './dashboard/index.ts';
 import { Deployer, type DeployerParameters } from './deployer.ts';
@@ -40,13 +42,11 @@ export class Deployment {
     return new Pusher(parameters, async () => this.deployers[0]?.keys());
   }
 
-  /** Health of the boxes of this host over HTTP, at `HOST:PORT`. */
+  /** What the first box of this host shows over HTTP, at `HOST:PORT`. */
   admin(listen: string): Promise<AdminServer> {
-    const unready = (): string | undefined => {
-      const [deployer] = this.#deployers;
-      return deployer?.service ? deployer.service.unready : 'starting';
-    };
-    return AdminServer.open({ ...parseListen(listen, 'admin'), unready });
+    const routes = adminRoutes(() => this.deployers[0]?.service);
+    const defect = (error: unknown): void => this.#log().error({ event: 'defect', err: error }, errorText(error));
+    return AdminServer.open({ ...parseListen(listen, 'admin'), names: [], routes, defect });
   }
 
   closeAdmin(admin: AdminServer): void {

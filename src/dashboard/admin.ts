@@ -1,18 +1,39 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { errors, isServiceError } from '../errors.ts';
+import { reachable } from '../listen-address.ts';
+import { type Answer, text } from './answer.ts';
+import { isOurName, isOurOrigin } from './names.ts';
+import { type AdminRequest, type Route, Router } from './router.ts';
 
 export interface AdminOptions {
   readonly host: string;
   /** 0: any free one. */
   readonly port: number;
-  /** Undefined while the box is well and takes deployments; else why it does not. */
-  readonly unready: () => string | undefined;
+  /** Names by which it may be asked besides its addresses and `localhost`. */
+  readonly names: readonly string[];
+  readonly routes: readonly Route[];
+  /** Told of what a route throws; the client learns nothing of it. */
+  defect(error: unknown): void;
 }
 
-/** Health of the box over HTTP, for those on this machine: `/-/healthy` and `/-/ready`. */
+/** On every answer unless the route says otherwise: nothing is kept, guessed, framed or run. */
+const usualHeaders: Readonly<Record<string, string>> = {
+  'Cache-Control': 'no-store',
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+};
+/** For a client that stopped reading. */
+const SEND_MS = 10_000;
+
+/** What a box shows and takes over HTTP, for those on this machine. */
 export class AdminServer {
   readonly #server: Server;
   readonly #options: AdminOptions;
+  readonly #names: readonly string[];
+  readonly #router: Router;
 
   /** @throws Error of Node, with `code`, when it cannot listen there */
   static async open(options: AdminOptions): Promise<AdminServer> {
@@ -26,7 +47,11 @@ export class AdminServer {
 
   private constructor(options: AdminOptions) {
     this.#options = options;
-    this.#server = createServer({ headersTimeout: 5000, requestTimeout: 5000 }, (request, response) => this.#answer(request, response));
+    this.#names = [options.host, ...options.names].map((name) => name.toLowerCase());
+    this.#router = new Router(options.routes);
+    this.#server = createServer({ headersTimeout: 5000, requestTimeout: 5000 }, (request, response) => {
+      void this.#serve(request, response);
+    });
     this.#server.maxConnections = 64;
   }
 
@@ -36,8 +61,7 @@ export class AdminServer {
   }
 
   get url(): string {
-    const { host, port } = this.address;
-    return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+    return `http://${reachable(this.address)}`;
   }
 
   async close(): Promise<void> {
@@ -46,32 +70,59 @@ export class AdminServer {
     await closed;
   }
 
-  #answer(request: IncomingMessage, response: ServerResponse): void {
-    response.setHeader('X-Content-Type-Options', 'nosniff');
-    response.setHeader('Content-Type', 'text/plain; charset=utf-8');
-    const [status, text] = this.#page(request);
-    response.writeHead(status).end(`${text}\n`);
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    let answer: Answer;
+    try {
+      answer = await this.#answer(request);
+    } catch (error) {
+      if (request.socket.destroyed) return; // gone in the middle of its body
+      if (isServiceError(error) && error.code === 'TOO_LARGE') answer = text(413, error.message);
+      else {
+        this.#options.defect(error);
+        answer = text(500, 'A defect of the box; its log says more');
+      }
+    }
+    const status = answer.kind === 'whole' ? answer.status : 200;
+    // Of a body that is not wanted nothing more is read.
+    const last = request.complete ? {} : { Connection: 'close' };
+    response.writeHead(status, { ...usualHeaders, 'Content-Type': answer.type, ...last, ...answer.headers });
+    if (request.method === 'HEAD') response.end();
+    else if (answer.kind === 'stream') answer.begin(response);
+    else response.setTimeout(SEND_MS, () => response.destroy()).end(answer.body);
   }
 
-  #page(request: IncomingMessage): readonly [number, string] {
-    if (!this.#isOurName(request.headers.host)) return [421, 'Ask by the address of this server'];
-    if (request.method !== 'GET' && request.method !== 'HEAD') return [405, 'Only GET'];
-    switch (request.url) {
-      case '/-/healthy':
-        return [200, 'healthy'];
-      case '/-/ready': {
-        const why = this.#options.unready();
-        return why === undefined ? [200, 'ready'] : [503, why];
+  #answer(request: IncomingMessage): Answer | Promise<Answer> {
+    const { method = '', headers } = request;
+    if (!isOurName(headers.host, request.socket.localAddress, this.#names)) {
+      return text(421, 'Ask by the address of this server');
+    }
+    if (!isOurOrigin(headers.origin, headers.host)) return text(403, 'Pages of others may not ask here');
+    const target = /^(\/[^?#]*)(?:\?([^#]*))?$/.exec(request.url ?? '');
+    if (!target) return text(400, 'Not a path');
+    const [, path = '', query] = target;
+    const found = this.#router.find(method, path);
+    switch (found.kind) {
+      case 'nothing':
+        return text(404, 'There is nothing here');
+      case 'other method':
+        return { ...text(405, `Only ${found.allowed.join(', ')}`), headers: { Allow: found.allowed.join(', ') } };
+      case 'route': {
+        const body = (limit: number): Promise<Uint8Array> => bodyOf(request, limit);
+        const asked: AdminRequest = { path, rest: found.rest, query: new URLSearchParams(query), headers, body };
+        return found.route.answer(asked);
       }
-      default:
-        return [404, 'There is /-/healthy and /-/ready'];
     }
   }
+}
 
-  /** A page elsewhere can make a name of its own mean this machine; then the browser sends that name. */
-  #isOurName(host: string | undefined): boolean {
-    const { port } = this.address;
-    const names = ['127.0.0.1', '[::1]', 'localhost', this.#options.host, `[${this.#options.host}]`];
-    return names.some((name) => host === `${name}:${port}` || (port === 80 && host === name));
+/** @throws TOO_LARGE */
+async function bodyOf(request: IncomingMessage, limit: number): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    chunks.push(chunk as Buffer);
+    size += (chunk as Buffer).length;
+    if (size > limit) throw errors.TOO_LARGE('the body', limit, size);
   }
+  return Buffer.concat(chunks);
 }

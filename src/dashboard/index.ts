@@ -1,1 +1,4 @@
 export { type AdminOptions, AdminServer } from './admin.ts';
+export { type Answer, json, text } from './answer.ts';
+export { healthRoutes } from './health.ts';
+export type { AdminRequest, Route } from './router.ts';

@@ -8,6 +8,9 @@ export { type Bindings, type FailedDuring, Host, type HostEvents, type HostOptio
 export type { MonitorReport } from './monitor.ts';
 export { isReifiableBy, type Reification } from './mutable.ts';
 export { baseName } from './names.ts';
+export { Observer, type View, viewLimits } from './observer.ts';
 export type { PortOptions } from './port.ts';
+export { cutMark, preview } from './preview.ts';
 export { type Compile, freeNames, type Load, type Source } from './source.ts';
+export { type Structure, type StructureNode, structureLimits, structureOf } from './structure.ts';
 export type { Millis, TimerId } from './units.ts';

@@ -1,4 +1,4 @@
-import { errorText, TypedEmitter } from '../../hosts/common/index.ts';
+import { errorText, TypedEmitter, type View } from '../../hosts/common/index.ts';
 import { type End, type Isolate, type IsolateTier, StartError } from '../../hosts/node/isolate/index.ts';
 import { errors, isServiceError, type ServiceError } from '../errors.ts';
 import type { Version } from '../store/index.ts';
@@ -169,6 +169,12 @@ export class Run {
     const held = this.#held;
     this.#held = undefined;
     for (const { port, value } of held?.outputs ?? []) this.events.emit('output', port, value);
+  }
+
+  /** What is seen inside (`Isolate.observe`), without sealed values. */
+  async observe(known: number): Promise<View | undefined> {
+    const view = await this.#isolate?.observe(known);
+    return view && { ...view, values: view.values.map(([port, count, text]) => [port, count, this.#mask(text)] as const) };
   }
 
   #ended(isolate: Isolate, end: End): void {

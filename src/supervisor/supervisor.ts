@@ -1,4 +1,4 @@
-import { TypedEmitter } from '../../hosts/common/index.ts';
+import { TypedEmitter, type View } from '../../hosts/common/index.ts';
 import type { IsolateTier } from '../../hosts/node/isolate/index.ts';
 import { errors } from '../errors.ts';
 import type { Version } from '../store/index.ts';
@@ -197,6 +197,20 @@ export class Supervisor extends TypedEmitter<SupervisorEvents> {
    */
   logs(name: string, since: number): LogLine[] {
     return this.#get(name).logs.lines(since);
+  }
+
+  /**
+   * What is inside a swarmlet and happened there since the last look; undefined unless it runs. After each `state` of it
+   * revisions begin anew.
+   * @throws NOT_FOUND
+   */
+  async observe(name: string, known: number): Promise<View | undefined> {
+    return this.#get(name).shown?.observe(known);
+  }
+
+  /** Nobody looks any more. */
+  unobserve(name: string): void {
+    this.#swarmlets.get(name)?.shown?.isolate?.unobserve();
   }
 
   /** Stops at once what runs of these versions, also in the middle of a start. */

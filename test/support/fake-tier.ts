@@ -1,4 +1,4 @@
-import { TypedEmitter } from '../../hosts/common/index.ts';
+import { TypedEmitter, type View } from '../../hosts/common/index.ts';
 import {
   type End,
   type FailureReason,
@@ -15,6 +15,9 @@ import type { Timing } from '../../src/supervisor/index.ts';
 export class FakeIsolate extends TypedEmitter<IsolateEvents> implements Isolate {
   readonly pid = 0;
   readonly level = 'P3';
+  /** What whoever observes it is told. */
+  view: View | undefined;
+  observed = 0;
   readonly inputs: { readonly port: string; readonly value: unknown }[] = [];
   image: SwarmletImage | undefined;
   /** Wraps up only when the test says so. */
@@ -66,6 +69,15 @@ export class FakeIsolate extends TypedEmitter<IsolateEvents> implements Isolate 
 
   get over(): boolean {
     return this.#ended !== undefined;
+  }
+
+  async observe(): Promise<View | undefined> {
+    this.observed++;
+    return this.#ended ? undefined : this.view;
+  }
+
+  unobserve(): void {
+    this.observed = 0;
   }
 
   usage() {

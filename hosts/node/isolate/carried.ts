@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { TypedEmitter, unreachable } from '../../common/index.ts';
+import { TypedEmitter, unreachable, type View } from '../../common/index.ts';
 import type { Carrier, Exit } from './carrier.ts';
 import { Channel, type LifeReport, ProtocolError, untimely } from './channel.ts';
 import { describeExit, isMemoryReport } from './exit.ts';
@@ -58,6 +58,8 @@ export class CarriedIsolate<Carried extends Carrier = Carrier> extends TypedEmit
   #limits: IsolateLimits = isolateDefaults;
   #loading: Settle | undefined;
   #starting: Settle | undefined;
+  #looks = 0;
+  #looking: { readonly id: number; readonly view: Promise<View | undefined>; resolve(view: View | undefined): void } | undefined;
   #droppedInside = 0;
   #outOfMemory = false;
   #lastError = '';
@@ -170,6 +172,23 @@ export class CarriedIsolate<Carried extends Carrier = Carrier> extends TypedEmit
     return this.done;
   }
 
+  observe(known: number): Promise<View | undefined> {
+    if (this.#looking) return this.#looking.view;
+    if (this.#state.status !== 'running') return Promise.resolve(undefined);
+    const id = ++this.#looks;
+    let resolve = (_view: View | undefined): void => {};
+    const view = new Promise<View | undefined>((settle) => {
+      resolve = settle;
+    });
+    this.#looking = { id, view, resolve };
+    this.#channel.command({ type: 'look', id, known });
+    return view;
+  }
+
+  unobserve(): void {
+    if (this.#state.status === 'running') this.#channel.command({ type: 'unlook' });
+  }
+
   usage(): IsolateUsage {
     return {
       ...this.#vigil.usage,
@@ -186,6 +205,11 @@ export class CarriedIsolate<Carried extends Carrier = Carrier> extends TypedEmit
       case 'pong':
         if (!this.#vigil.answer(report.id)) throw untimely(report);
         this.#droppedInside = report.dropped;
+        return;
+      case 'seen':
+        if (this.#looking?.id !== report.id) throw untimely(report);
+        this.#looking.resolve(report.view);
+        this.#looking = undefined;
         return;
       case 'loaded':
       case 'warmed':
@@ -271,6 +295,7 @@ export class CarriedIsolate<Carried extends Carrier = Carrier> extends TypedEmit
   #end(end: End): void {
     if (this.hasEnded) return;
     this.#state = { status: 'ending', end, during: this.#state.status === 'starting' ? this.#state.phase : undefined };
+    this.#looking?.resolve(undefined);
     this.#channel.close();
     this.carrier.kill();
   }

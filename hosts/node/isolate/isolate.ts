@@ -1,4 +1,4 @@
-import type { TypedEmitter } from '../../common/index.ts';
+import type { TypedEmitter, View } from '../../common/index.ts';
 import type { IsolateLimits } from './limits.ts';
 
 /** What a swarmlet is made of. Nothing but these files, the pure modules and the granted ones resolves inside. */
@@ -106,6 +106,13 @@ export interface Isolate extends TypedEmitter<IsolateEvents> {
   /** Ends it at once, whatever it does. */
   kill(reason: FailureReason, message: string): Promise<End>;
   usage(): IsolateUsage;
+  /**
+   * What is inside and what happened there since the last look; undefined unless it runs. From the first look on it is
+   * observed, until `unobserve`.
+   * @param known  revision of the structure that the caller has, 0 for none
+   */
+  observe(known: number): Promise<View | undefined>;
+  unobserve(): void;
 }
 
 /** One way to make isolates. */

@@ -1,5 +1,7 @@
+import type { View } from '../../common/index.ts';
 import type { StartPhase } from './isolate.ts';
 import { depthLimit, jsonProblem } from './json.ts';
+import { isView } from './view.ts';
 
 /** What the host tells a child. */
 export type Command =
@@ -13,6 +15,10 @@ export type Command =
   /** So much more may be sent (flow.ts). */
   | { readonly type: 'credit'; readonly weight: number }
   | { readonly type: 'ping'; readonly id: number }
+  /** Answered by `seen`; what happens inside is observed from then on. */
+  | { readonly type: 'look'; readonly id: number; readonly known: number }
+  /** Nobody looks any more. */
+  | { readonly type: 'unlook' }
   | { readonly type: 'wrapup' };
 
 export interface StartCommand {
@@ -55,6 +61,7 @@ export type Report =
   | { readonly type: 'refused'; readonly message: string }
   /** `dropped`: console writes dropped so far. */
   | { readonly type: 'pong'; readonly id: number; readonly dropped: number }
+  | { readonly type: 'seen'; readonly id: number; readonly view: View }
   | { readonly type: 'ended'; readonly token: string; readonly ending: Ending; readonly message: string; readonly dropped: number };
 
 /** Longer messages and names are cut by the runtime; a child that sends them is not ours. */
@@ -85,6 +92,8 @@ function isReport(fields: Fields): boolean {
       return isText(fields.port) && fields.value !== undefined;
     case 'pong':
       return isCount(fields.id) && isCount(fields.dropped);
+    case 'seen':
+      return isCount(fields.id) && isView(fields.view);
     case 'taken':
       return isCount(fields.count);
     case 'refused':

@@ -15,6 +15,14 @@ it('hides what is inside of objects and lists, and numbers', () => {
   assert.is(mask('alice 123456 {"user":"alice","pin":[123456]}'), '(sealed) (sealed) (sealed)');
 });
 
+it('hides the beginning of a text at the end of what was cut', () => {
+  const mask = maskOf({ key: 'open sesame' });
+  assert.is(mask('"say open ses…'), '"say (sealed)…');
+  assert.is(mask('"say open sesame…'), '"say (sealed)…');
+  assert.is(mask('"say ope…'), '"say ope…'); // too short to be told from other text
+  assert.is(mask('"say open ses'), '"say open ses');
+});
+
 it('leaves what is too short to be told from other text', () => {
   assert.is(maskOf({ on: true, a: 'x', none: null })('x true null'), 'x true null');
 });

@@ -504,4 +504,17 @@ it('wraps all up side by side when it closes, and starts nothing any more', asyn
   assert.is(timing.waiting, 0);
 });
 
+it('tells what is seen inside while it runs, without sealed values', async () => {
+  const { tier, supervisor } = workshop();
+  await supervisor.deploy(versionOf(1), (version) => cargoOf(version, { key: 'open sesame' }));
+  tier.last.view = { revision: 1, reactions: [[0, 1]], values: [[0, 1, '"say open sesame"']] };
+  assert.equal((await supervisor.observe('lamp', 0))?.values, [[0, 1, '"say (sealed)"']]);
+  supervisor.unobserve('lamp');
+  assert.is(tier.last.observed, 0);
+  await supervisor.undeploy('lamp');
+  assert.is(await supervisor.observe('lamp', 1), undefined);
+  assert.is((await rejection(supervisor.observe('nobody', 0))).code, 'NOT_FOUND');
+  supervisor.unobserve('nobody');
+});
+
 it.run();

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import { Fifo } from '../../../common/index.ts';
+import { Fifo, type View } from '../../../common/index.ts';
 import { FrameDecoder, FrameWriter, fileFrameCap } from '../frames.ts';
 import type { Command, Ending, StartCommand } from '../messages.ts';
 import type { LimitedOutput } from './console.ts';
@@ -14,6 +14,9 @@ const TURN_MS = 4;
 /** Ours, whatever the swarmlet puts in their places. */
 const { setImmediate } = globalThis;
 const { performance } = globalThis;
+
+/** Of a swarmlet that has ended. */
+const unseen: View = { revision: 0, reactions: [], values: [] };
 
 /** Obeys the commands of the host and runs one swarmlet: the same in every carrier. */
 export class Runtime {
@@ -97,6 +100,14 @@ export class Runtime {
       case 'ping':
         this.#pinged();
         this.#outbox.report({ type: 'pong', id: command.id, dropped: this.#log.dropped });
+        return;
+      case 'look': {
+        const view = this.#swarmlet?.look(command.known) ?? unseen;
+        this.#outbox.report({ type: 'seen', id: command.id, view });
+        return;
+      }
+      case 'unlook':
+        this.#swarmlet?.unlook();
         return;
       case 'wrapup':
         this.#swarmlet?.wrapup();

@@ -1,4 +1,4 @@
-import { type AccessorApi, errorStack, Host, type Platform, WallClock } from '../../../common/index.ts';
+import { type AccessorApi, errorStack, Host, Observer, type Platform, type View, WallClock } from '../../../common/index.ts';
 import { compile } from '../../compile.ts';
 import { nodePlatform } from '../../platform.ts';
 import type { StartPhase } from '../isolate.ts';
@@ -23,6 +23,7 @@ export class Swarmlet {
   readonly #listener: SwarmletListener;
   readonly #image: Image;
   #instance: AccessorApi | undefined;
+  #observer: Observer | undefined;
   #phase: StartPhase | 'running' | 'stopping' | 'over' = 'load';
   #wrapupError: string | undefined;
 
@@ -126,6 +127,18 @@ export class Swarmlet {
     } catch (error) {
       instance.core.fail(error, 'reaction');
     }
+  }
+
+  /** Undefined unless it runs. */
+  look(known: number): View | undefined {
+    if (!this.#instance || this.#phase !== 'running') return undefined;
+    this.#observer ??= new Observer(this.#instance.core);
+    return this.#observer.look(known);
+  }
+
+  unlook(): void {
+    this.#observer?.close();
+    this.#observer = undefined;
   }
 
   wrapup(): void {

@@ -96,8 +96,11 @@ export class AuditFile {
   }
 
   close(): void {
-    this.sync();
-    closeSync(this.#descriptor);
+    try {
+      this.sync();
+    } finally {
+      closeSync(this.#descriptor);
+    }
   }
 }
 

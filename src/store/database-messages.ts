@@ -24,7 +24,9 @@ export interface AuditRecord {
 
 export type Answer =
   /** The first one, when the database is open. */
-  | { readonly kind: 'open'; readonly head: Head; readonly warnings: readonly string[] }
+  | { readonly kind: 'open'; readonly head: Head }
+  /** Something that the operator should know. */
+  | { readonly kind: 'warning'; readonly message: string }
   | { readonly kind: 'done'; readonly id: number; readonly head: Head; readonly rows: readonly Row[] }
   | { readonly kind: 'failed'; readonly id: number; readonly problem: Problem };
 

@@ -21,12 +21,15 @@ class Files {
   readonly #db: Database.Database;
   readonly #prepared = new Map<string, Database.Statement>();
   readonly #file: AuditFile;
+  readonly #warn: (message: string) => void;
+  /** Files that could not be written the last time. */
+  readonly #faulty = new Set<string>();
   readonly chain: Chain;
-  readonly warnings: string[] = [];
   #sincePrune = 0;
 
-  constructor(folder: string) {
+  constructor(folder: string, warn: (message: string) => void) {
     this.#folder = folder;
+    this.#warn = warn;
     const path = join(folder, 'store.db');
     // SQLite would follow a link, and leave the file to the umask; its other files take their mode from this one.
     closeSync(openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600));
@@ -105,7 +108,7 @@ class Files {
 
   /** Brings the file up to the database; what it cannot take now it gets with the next records. */
   #writeFile(): void {
-    try {
+    this.#attempt('audit.jsonl', () => {
       for (;;) {
         const rows = this.#all(['select seq, line from audit where seq > ? order by seq limit 1000', [this.#file.last]]);
         this.#file.append(rows.map(({ seq, line }) => ({ seq: Number(seq), line: String(line) })));
@@ -115,19 +118,30 @@ class Files {
       this.#file.sync();
       this.#transaction(() => this.#statement('delete from audit where seq <= ?').run([this.#file.last - recordsKept]));
       this.#sincePrune = 0;
-    } catch (error) {
-      this.warnings.push(`audit.jsonl cannot be written now: ${problemOf(error).message}`);
-    }
+    });
   }
 
   writeHead(text: string): void {
-    const next = join(this.#folder, 'audit.head.next');
-    writeFileSync(next, text, { mode: 0o600 });
-    renameSync(next, join(this.#folder, 'audit.head'));
+    this.#attempt('audit.head', () => {
+      const next = join(this.#folder, 'audit.head.next');
+      writeFileSync(next, text, { mode: 0o600 });
+      renameSync(next, join(this.#folder, 'audit.head'));
+    });
+  }
+
+  /** What only repeats the database may fail; that is told once, until it succeeds again. */
+  #attempt(file: string, write: () => void): void {
+    try {
+      write();
+      this.#faulty.delete(file);
+    } catch (error) {
+      if (!this.#faulty.has(file)) this.#warn(`${file} cannot be written now: ${problemOf(error).message}`);
+      this.#faulty.add(file);
+    }
   }
 
   close(): void {
-    this.#file.close();
+    this.#attempt('audit.jsonl', () => this.#file.close());
     this.#db.close();
   }
 }
@@ -159,8 +173,8 @@ function handle(files: Files, request: Request): readonly Row[] {
 }
 
 try {
-  const files = new Files(folder);
-  answer({ kind: 'open', head: files.chain.head, warnings: files.warnings });
+  const files = new Files(folder, (message) => answer({ kind: 'warning', message }));
+  answer({ kind: 'open', head: files.chain.head });
   port.on('message', (request: Request) => {
     try {
       const rows = handle(files, request);

@@ -27,41 +27,48 @@ type Body = Request extends infer R ? (R extends Request ? Omit<R, 'id'> : never
 /** The database of a state folder, which a thread of its own has open. */
 export class Database {
   readonly #worker: Worker;
+  readonly #warn: (message: string) => void;
   readonly #waiting = new Map<number, Waiting>();
   #lastId = 0;
+  /** Why nothing is answered any more. */
+  #over: Error | undefined;
   #head: Head = genesis;
 
-  private constructor(folder: string) {
+  private constructor(folder: string, warn: (message: string) => void) {
+    this.#warn = warn;
     this.#worker = new Worker(join(packageRoot, 'dist/store.cjs'), { workerData: { folder } });
   }
 
   /**
-   * @returns with what the operator should know
+   * @param warn  is told what the operator should know, then and later
    * @throws BAD_FILE, in one line: another box has it, a newer program wrote it, it cannot be read or written
    */
-  static async open(folder: string): Promise<{ readonly database: Database; readonly warnings: readonly string[] }> {
+  static async open(folder: string, warn: (message: string) => void): Promise<Database> {
     // Whoever may write there may put links and files of their own in the place of ours.
     if ((statSync(folder).mode & 0o022) !== 0) throw errors.BAD_FILE(folder, `is open to other users; run: chmod 700 ${folder}`);
-    const database = new Database(folder);
+    const database = new Database(folder, warn);
     try {
-      return { database, warnings: await database.#opened() };
+      await database.#opened();
+      return database;
     } catch (error) {
       const problem = error instanceof DatabaseError ? error.problem : { code: '', message: String(error) };
       throw errors.BAD_FILE(folder, sentenceOf(problem), error);
     }
   }
 
-  #opened(): Promise<readonly string[]> {
+  #opened(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#worker.on('message', (answer: Answer) => {
         if (answer.kind === 'open') {
           this.#head = answer.head;
           this.#rest();
-          resolve(answer.warnings);
-        } else if (answer.id === 0 && answer.kind === 'failed') reject(new DatabaseError(answer.problem));
+          resolve();
+        } else if (answer.kind === 'warning') this.#warn(answer.message);
+        else if (answer.id === 0 && answer.kind === 'failed') reject(new DatabaseError(answer.problem));
         else this.#answered(answer);
       });
       const ended = (error: Error): void => {
+        this.#over ??= error;
         reject(error);
         for (const { reject: fail } of this.#waiting.values()) fail(error);
         this.#waiting.clear();
@@ -71,7 +78,7 @@ export class Database {
     });
   }
 
-  #answered(answer: Exclude<Answer, { kind: 'open' }>): void {
+  #answered(answer: Exclude<Answer, { kind: 'open' | 'warning' }>): void {
     const waiting = this.#waiting.get(answer.id);
     this.#waiting.delete(answer.id);
     if (answer.kind === 'done') {
@@ -87,6 +94,7 @@ export class Database {
   }
 
   #ask(body: Body): Promise<readonly Row[]> {
+    if (this.#over) return Promise.reject(this.#over);
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
@@ -114,8 +122,11 @@ export class Database {
   }
 
   async close(): Promise<void> {
-    await this.#ask({ kind: 'close' });
-    await this.#worker.terminate();
+    try {
+      await this.#ask({ kind: 'close' });
+    } finally {
+      await this.#worker.terminate();
+    }
   }
 }
 

@@ -9,7 +9,18 @@ import { Database, DatabaseError } from './database.ts';
 import type { AuditRecord, Row, Sql } from './database-messages.ts';
 import { FolderBlobs } from './folder-blobs.ts';
 import { type Kept, MemoryStore, storeLimits } from './memory-store.ts';
-import { admittedOf, forgetNonces, insertNonce, insertVersion, nameOf, saveName, saveTime, saveVersion, useOf } from './rows.ts';
+import {
+  admittedOf,
+  deleteVersion,
+  forgetNonces,
+  insertNonce,
+  insertVersion,
+  nameOf,
+  saveName,
+  saveTime,
+  saveVersion,
+  useOf,
+} from './rows.ts';
 import { type Version, versionOf } from './version.ts';
 
 export interface DurableOptions {
@@ -20,6 +31,7 @@ export interface DurableOptions {
 }
 
 interface Accept {
+  readonly swarmlet: string;
   readonly statements: readonly Sql[];
   readonly record: AuditRecord;
   undo(): void;
@@ -43,8 +55,8 @@ export class DurableStore extends MemoryStore {
   #records: AuditRecord[] = [];
   #lost = 0;
   readonly #changedNames = new Set<string>();
+  /** By both; one that memory does not have any more is to go from the disk too. */
   readonly #changedVersions = new Map<string, { readonly swarmlet: string; readonly digest: string }>();
-  readonly #dropped = new Map<string, Sql>();
   #writing: Promise<void> | undefined;
   #scheduled = false;
   #failing = false;
@@ -54,8 +66,7 @@ export class DurableStore extends MemoryStore {
 
   /** @throws BAD_FILE */
   static async open(folder: string, options: DurableOptions): Promise<DurableStore> {
-    const { database, warnings } = await Database.open(folder);
-    for (const warning of warnings) options.warn(warning);
+    const database = await Database.open(folder, options.warn);
     const store = new DurableStore(database, new FolderBlobs(join(folder, 'blobs')), options);
     await store.#load();
     return store;
@@ -117,7 +128,7 @@ export class DurableStore extends MemoryStore {
     const record = recordOf(fields);
     this.#changedNames.add(swarmlet);
     return new Promise<void>((resolve, reject) => {
-      this.#accepts.push({ statements, record, undo, resolve, reject });
+      this.#accepts.push({ swarmlet, statements, record, undo, resolve, reject });
       this.#schedule();
     }).then(() => this.prune(swarmlet));
   }
@@ -143,12 +154,6 @@ export class DurableStore extends MemoryStore {
     this.#schedule();
   }
 
-  protected override onDropped(swarmlet: string, digest: string): void {
-    const sql: Sql = ['delete from versions where swarmlet = ? and digest = ?', [swarmlet, digest]];
-    this.#dropped.set(`${swarmlet} ${digest}`, sql);
-    this.#schedule();
-  }
-
   /** Gathers what happens in this turn. */
   #schedule(): void {
     if (this.#scheduled || this.#writing) return;
@@ -171,22 +176,20 @@ export class DurableStore extends MemoryStore {
   }
 
   #isDirty(): boolean {
-    return this.#accepts.length + this.#records.length + this.#changedNames.size + this.#changedVersions.size + this.#dropped.size > 0;
+    return this.#accepts.length + this.#records.length + this.#changedNames.size + this.#changedVersions.size > 0;
   }
 
   async #writeGroup(): Promise<void> {
     const accepts = this.#accepts.splice(0);
     const records = this.#records.splice(0);
-    const dropped = new Map(this.#dropped);
     const names = [...this.#changedNames];
     const versions = new Map(this.#changedVersions);
-    for (const waiting of [this.#dropped, this.#changedNames, this.#changedVersions]) waiting.clear();
+    for (const waiting of [this.#changedNames, this.#changedVersions]) waiting.clear();
     const lost = this.#lost;
     this.#lost = 0;
     const statements = [
       ...accepts.flatMap((accept) => accept.statements),
-      ...[...versions.values()].flatMap(({ swarmlet, digest }) => this.#saveVersion(swarmlet, digest)),
-      ...dropped.values(),
+      ...[...versions.values()].map(({ swarmlet, digest }) => this.#saveVersion(swarmlet, digest)),
       ...names.map((swarmlet) => saveName(swarmlet, this.name(swarmlet))),
       ...(accepts.length > 0 ? forgetNonces(storeLimits.nonces) : []),
     ];
@@ -196,7 +199,6 @@ export class DurableStore extends MemoryStore {
     } catch (error) {
       this.#records.unshift(...records);
       this.#lost += lost;
-      for (const [key, sql] of dropped) this.#dropped.set(key, sql);
       for (const [key, version] of versions) this.#changedVersions.set(key, version);
       for (const swarmlet of names) this.#changedNames.add(swarmlet);
       this.#failed(error, accepts);
@@ -207,19 +209,21 @@ export class DurableStore extends MemoryStore {
     this.#signLater();
   }
 
-  /** Also those that came meanwhile are refused: they were judged as if the failed ones had been taken. */
+  /** Those that came meanwhile for the same names are refused too: they were judged as if the failed ones had been taken. */
   #failed(error: unknown, accepts: readonly Accept[]): void {
-    const all = [...accepts, ...this.#accepts.splice(0)];
-    for (const { undo } of [...all].reverse()) undo();
+    const names = new Set(accepts.map(({ swarmlet }) => swarmlet));
+    const refused = [...accepts, ...this.#accepts.filter(({ swarmlet }) => names.has(swarmlet))];
+    this.#accepts = this.#accepts.filter((accept) => !refused.includes(accept));
+    for (const { undo } of [...refused].reverse()) undo();
     const { message } = error as Error;
     if (!this.#failing) this.#options.warn(`The state cannot be written, and no statement is taken: ${message}`);
     this.#failing = true;
-    for (const { reject } of all) reject(refusalOf(error));
+    for (const { reject } of refused) reject(refusalOf(error));
   }
 
-  #saveVersion(swarmlet: string, digest: string): Sql[] {
+  #saveVersion(swarmlet: string, digest: string): Sql {
     const entry = this.history(swarmlet).find(({ version }) => version.digest === digest);
-    return entry ? [saveVersion(swarmlet, entry)] : [];
+    return entry ? saveVersion(swarmlet, entry) : deleteVersion(swarmlet, digest);
   }
 
   // ---------------------------------------------------------------------------------- the audit's head
@@ -227,7 +231,7 @@ export class DurableStore extends MemoryStore {
   #signLater(): void {
     this.#signTimer ??= setTimeout(() => {
       this.#signTimer = undefined;
-      this.#sign().catch((error) => this.#options.warn(`audit.head cannot be written: ${errorText(error)}`));
+      this.#sign().catch((error) => this.#options.warn(`The audit cannot be signed: ${errorText(error)}`));
     }, signMs).unref();
   }
 
@@ -252,7 +256,8 @@ export class DurableStore extends MemoryStore {
 
   /** @throws BUSY when the disk takes nothing */
   async #flushed(): Promise<void> {
-    while (this.#isDirty() || this.#writing) {
+    await this.#writing;
+    while (this.#isDirty()) {
       if (!this.#writing) this.#write();
       await this.#writing;
       if (this.#failing) throw errors.BUSY('unable to write to its disk');
@@ -260,16 +265,12 @@ export class DurableStore extends MemoryStore {
   }
 
   override async close(): Promise<void> {
-    try {
-      await this.#flushed();
-      await this.#sign();
-    } catch (error) {
-      this.#options.warn(`The last changes of the state could not be written: ${errorText(error)}`);
-    } finally {
-      clearTimeout(this.#retry);
-      clearTimeout(this.#signTimer);
-      await this.#database.close();
+    const steps = [() => this.#flushed(), () => this.#sign(), () => this.#database.close()];
+    for (const step of steps) {
+      await step().catch((error) => this.#options.warn(`The last changes of the state could not be written: ${errorText(error)}`));
     }
+    clearTimeout(this.#retry);
+    clearTimeout(this.#signTimer);
   }
 }
 

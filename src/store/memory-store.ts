@@ -200,7 +200,7 @@ export class MemoryStore implements Store {
     if (name.shown === kept.version) name.shown = undefined;
     this.#bytes -= kept.version.bytes;
     this.blobs.release([...blobsOf(kept.version.statement).keys()]);
-    this.onDropped(swarmlet, kept.version.digest);
+    this.onVersion(swarmlet, kept.version.digest);
   }
 
   // ------------------------------------------------------------------------------------ what became of it
@@ -285,8 +285,8 @@ export class MemoryStore implements Store {
 
   /** Sequence, place or what is pending of a name changed. */
   protected onName(_swarmlet: string): void {}
+  /** It changed, or was dropped. */
   protected onVersion(_swarmlet: string, _digest: string): void {}
-  protected onDropped(_swarmlet: string, _digest: string): void {}
 }
 
 export function newName(): Name {

@@ -58,6 +58,10 @@ export function saveVersion(swarmlet: string, { version, state, reason, at, firs
   ];
 }
 
+export function deleteVersion(swarmlet: string, digest: string): Sql {
+  return ['delete from versions where swarmlet = ? and digest = ?', [swarmlet, digest]];
+}
+
 export function insertNonce(nonce: string, { swarmlet, digest, sequence, version, until }: NonceUse): Sql {
   return [
     'insert or replace into nonces (nonce, swarmlet, digest, sequence, version, until) values (?, ?, ?, ?, ?, ?)',

@@ -8,7 +8,7 @@ import { type BoxIdentity, openSealed } from './identity/index.ts';
 import { blobsOf, contentsOf, type Store, type Version } from './store/index.ts';
 import type { Cargo, Supervisor } from './supervisor/index.ts';
 import type { Needs } from './transfers.ts';
-import type { Admission, TrustList, VerifiedStatement } from './trust/index.ts';
+import { type Admission, keysBehind, type TrustList, type VerifiedStatement } from './trust/index.ts';
 import { refuseUnsupported } from './unsupported.ts';
 
 /** Opening one takes some milliseconds of the box's own thread. */
@@ -32,6 +32,8 @@ export interface IntakeParts {
   readonly now: () => number;
   /** Why nothing may be started on this box; undefined if it may. */
   readonly weakness: () => string | undefined;
+  /** What of this box a version may talk to while it runs. */
+  readonly services: (version: Version) => Required<Cargo>['services'];
 }
 
 export interface IntakeEvents {
@@ -205,14 +207,14 @@ export class Intake extends TypedEmitter<IntakeEvents> {
 
   /** What a version needs to run; fetched when it is about to. */
   async cargoOf(version: Version): Promise<Cargo> {
-    const { store, identity } = this.#parts;
+    const { store, identity, services } = this.#parts;
     const files = await contentsOf(version, store.blobs);
-    return { files, secrets: () => openSealed(identity, version.statement.sealed) };
+    return { files, services: services(version), secrets: () => openSealed(identity, version.statement.sealed) };
   }
 
   #refuseRevoked({ signers }: Version): void {
-    const revoked = signers.find(({ keyId }) => this.#parts.trust.isRevoked(keyId));
-    if (revoked) throw errors.REVOKED_KEY(revoked.keyId);
+    const revoked = keysBehind(signers).find((keyId) => this.#parts.trust.isRevoked(keyId));
+    if (revoked) throw errors.REVOKED_KEY(revoked);
   }
 
   /** @throws NOT_FOUND */

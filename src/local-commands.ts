@@ -1,33 +1,70 @@
 import { randomBytes } from 'node:crypto';
-import { type Change, envelopeOf, fileEntry, namespaces, pae, parseEnvelope, payloadType, signSsh } from './envelope/index.ts';
+import {
+  type Change,
+  type DeployStatement,
+  envelopeOf,
+  fileEntry,
+  namespaces,
+  pae,
+  parseEnvelope,
+  payloadType,
+  signSsh,
+} from './envelope/index.ts';
 import { errors } from './errors.ts';
 import type { BoxIdentity } from './identity/index.ts';
 import type { Store } from './store/index.ts';
-import { Admission, defaultLimits, Policy, type TrustedKey, type VerifiedStatement } from './trust/index.ts';
+import {
+  Admission,
+  type AdmissionOptions,
+  defaultLimits,
+  Policy,
+  type Signer,
+  type TrustedKey,
+  type VerifiedStatement,
+} from './trust/index.ts';
 
-/** The principal of what the program around the box does with it. */
-const LOCAL = 'local';
 const VALID_MS = 5 * 60_000;
 
+/** In whose name a box signs for itself. */
+export interface Author {
+  readonly signer: Omit<Signer, 'keyId'>;
+  readonly policy: Policy;
+  /** Of the swarmlet that asks; undefined: the program around the box. */
+  readonly origin: DeployStatement['origin'];
+  readonly isRevoked: AdmissionOptions['trust']['isRevoked'];
+}
+
+/** The program that the box is part of: it may do everything. */
+export function localAuthor(): Author {
+  const [everything] = new Policy().rules;
+  const policy = new Policy(everything ? [{ ...everything, capabilities: ['trusted', 'deployment'], limits: defaultLimits }] : []);
+  return { signer: { principal: 'local', principals: ['local'] }, policy, origin: undefined, isRevoked: () => false };
+}
+
 /**
- * Commands of the program that the box is part of. The box signs them with its own key, which counts here and nowhere
- * else, so that they go the same way as all others, with sequence, limits and audit.
+ * Commands without a signature, of the program around the box or of a swarmlet on it. The box signs them with its own key,
+ * which counts here and nowhere else, so that they go the same way as all others, with sequence, policy, limits and audit.
  */
 export class LocalCommands {
   readonly admission: Admission;
   readonly #identity: BoxIdentity;
   readonly #store: Store;
   readonly #now: () => number;
+  readonly #origin: Author['origin'];
 
-  constructor(identity: BoxIdentity, labels: Readonly<Record<string, string>>, store: Store, now: () => number) {
+  constructor(
+    identity: BoxIdentity,
+    labels: Readonly<Record<string, string>>,
+    store: Store,
+    now: () => number,
+    { signer, policy, origin, isRevoked }: Author,
+  ) {
     this.#identity = identity;
     this.#store = store;
     this.#now = now;
-    const own: TrustedKey = { key: identity.keys.publicKey, principal: LOCAL, principals: [LOCAL], touchRequired: false, line: 0 };
-    const trust = { get: (keyId: string) => (keyId === identity.id ? own : undefined), isRevoked: () => false };
-    const capabilities = ['trusted'];
-    const [everything] = new Policy().rules;
-    const policy = new Policy(everything ? [{ ...everything, capabilities, limits: defaultLimits }] : []);
+    this.#origin = origin;
+    const own: TrustedKey = { key: identity.keys.publicKey, ...signer, touchRequired: false, line: 0 };
+    const trust = { get: (keyId: string) => (keyId === identity.id ? own : undefined), isRevoked };
     this.admission = new Admission({ boxId: identity.id, labels, trust, order: store, policy, now });
   }
 
@@ -52,6 +89,7 @@ export class LocalCommands {
       ...((command.action as Change['action']) !== 'input' && { sequence }),
       ...(files !== undefined && { files: withEntries(files) }),
       ...command,
+      ...(this.#origin && command.action === 'deploy' && { origin: this.#origin }), // last: nobody chooses it
     };
   }
 }

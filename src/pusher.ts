@@ -2,10 +2,11 @@ import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { CodedError, errorText, TypedEmitter } from '../hosts/common/index.ts';
 import { type BoxConnection, connect, keyPairSigner, type Signer } from './client/index.ts';
-import { isKeyId, type KeyId, type KeyPair, parsePrivateKey } from './envelope/index.ts';
+import { type DeployStatement, isKeyId, type KeyId, type KeyPair, parsePrivateKey } from './envelope/index.ts';
 import { errors } from './errors.ts';
 import { BoxIdentity } from './identity/index.ts';
 import {
+  type Closure,
   type Delivered,
   type DeployRequest,
   Push,
@@ -23,6 +24,9 @@ export interface PushParameters {
   /** `running`, `healthy` or `completed`. */
   readonly wait: string;
 }
+
+/** What is asked for; named after its main file unless it says otherwise. */
+export type PushRequest = Omit<DeployRequest, 'swarmlet'> & { readonly swarmlet?: string };
 
 export interface PusherEvents {
   deployed: [Delivered];
@@ -59,23 +63,32 @@ export class Pusher extends TypedEmitter<PusherEvents> {
     );
   }
 
+  async #push(swarmlet: unknown, box: unknown): Promise<Delivered> {
+    const { source, request } = described(swarmlet);
+    target(box); // before anything is collected
+    return this.pushed(await swarmletFrom(source, { signal: this.#ending.signal }), request, box);
+  }
+
   close(): void {
     this.#ending.abort(new CodedError('CLOSED', 'The pushing accessor wrapped up.'));
   }
 
-  async #push(swarmlet: unknown, box: unknown): Promise<Delivered> {
-    const { source, request } = described(swarmlet);
+  /**
+   * One push of what was collected already; resolves with its outcome.
+   * @param approve  throws for what is not to be signed
+   * @throws CodedError
+   */
+  async pushed(closure: Closure, request: PushRequest, box: unknown, approve?: (statement: DeployStatement) => void): Promise<Delivered> {
     const { url, id } = target(box);
     const signer = await this.#signer();
     const { signal } = this.#ending;
-    const closure = await swarmletFrom(source, { signal });
     const asked: DeployRequest = { ...request, swarmlet: request.swarmlet ?? swarmletName(closure.main) };
     this.#progress('collected', asked.swarmlet);
     const open = (): Promise<BoxConnection> => connect(url, { signer, boxId: id, signal });
     const connection = await open();
     try {
       this.#progress('connected', asked.swarmlet);
-      const delivered = await new Push(closure, asked, signer).toOne(connection, open);
+      const delivered = await new Push(closure, asked, signer, { kind: 'seen' }, approve).toOne(connection, open);
       this.#progress('running', asked.swarmlet);
       await this.#wait(connection, delivered);
       return delivered;
@@ -123,7 +136,7 @@ function readKeys(path: string): KeyPair {
 
 interface Described {
   readonly source: SwarmletSource;
-  readonly request: Omit<DeployRequest, 'swarmlet'> & { readonly swarmlet?: string };
+  readonly request: PushRequest;
 }
 
 function described(swarmlet: unknown): Described {

@@ -9,15 +9,16 @@ import { errors, isServiceError, type ServiceError } from './errors.ts';
 import { type Backend, closeCodes, Gateway, gatewayDefaults, Subscriptions } from './gateway/index.ts';
 import { Handshake, toStranger } from './handshake.ts';
 import { BoxIdentity } from './identity/index.ts';
+import { BoxInside, deploymentService } from './inside/index.ts';
 import { Intake, type Lacking, type Outcome } from './intake.ts';
-import { LocalCommands } from './local-commands.ts';
+import { LocalCommands, localAuthor } from './local-commands.ts';
 import { recover } from './recovery.ts';
 import { selfTest } from './self-test.ts';
 import { isWeaker, type ServiceOptions, serviceOptions } from './service-options.ts';
 import { DurableStore, MemoryStore, type Store, type Version } from './store/index.ts';
 import { type Cargo, type LogLine, type StateChange, Supervisor } from './supervisor/index.ts';
 import { type Needs, Transfers } from './transfers.ts';
-import { Admission, Policy, TrustList, type VerifiedStatement } from './trust/index.ts';
+import { Admission, isSignedBy, keysBehind, Policy, TrustList, type VerifiedStatement } from './trust/index.ts';
 
 export interface ServiceEvents {
   state: [StateChange];
@@ -45,6 +46,7 @@ export class Service extends TypedEmitter<ServiceEvents> {
   readonly #audit: Audit;
   readonly #intake: Intake;
   readonly #commands: LocalCommands;
+  readonly #inside: BoxInside;
   readonly #subscriptions: Subscriptions;
   readonly #missing: readonly string[];
   #gateway: Gateway | undefined;
@@ -123,8 +125,22 @@ export class Service extends TypedEmitter<ServiceEvents> {
       trust,
       now,
       weakness,
+      services: (version) => this.#services(version),
     });
-    this.#commands = new LocalCommands(identity, labels, this.#store, now);
+    this.#commands = new LocalCommands(identity, labels, this.#store, now, localAuthor());
+    this.#inside = new BoxInside({
+      identity,
+      labels,
+      level: tier.level,
+      store,
+      supervisor: this.#supervisor,
+      policy: this.#policy,
+      trust,
+      audit: this.#audit,
+      now,
+      intake: () => this.#intake,
+      take: (envelope, from) => this.take(envelope, from),
+    });
     this.#follow();
   }
 
@@ -149,7 +165,8 @@ export class Service extends TypedEmitter<ServiceEvents> {
     const check = (version: Version) => {
       const weak = this.#weakness();
       if (weak !== undefined) throw errors.MISSING_DEPENDENCY([weak]);
-      const admission = version.signers.some(({ keyId }) => keyId === this.identity.id) ? this.#commands.admission : this.#admission;
+      const own = isSignedBy(this.identity.id, version.signers);
+      const admission = own ? this.#commands.admission : this.#admission;
       return admission.recheck(version).limits;
     };
     const failed = (swarmlet: string, error: unknown): void => this.#notStarted(swarmlet, error);
@@ -228,7 +245,7 @@ export class Service extends TypedEmitter<ServiceEvents> {
 
   #revoked(keyIds: ReadonlySet<KeyId>): void {
     this.#dismiss(keyIds, closeCodes.revoked, 'the key was revoked');
-    if (this.#options.onRevoke === 'stop') this.#supervisor.revoke(({ signers }) => signers.some(({ keyId }) => keyIds.has(keyId)));
+    if (this.#options.onRevoke === 'stop') this.#supervisor.revoke(({ signers }) => keysBehind(signers).some((keyId) => keyIds.has(keyId)));
   }
 
   #dismiss(keyIds: ReadonlySet<KeyId>, code: number, reason: string): void {
@@ -247,6 +264,12 @@ export class Service extends TypedEmitter<ServiceEvents> {
     this.trust.reload();
     this.#certificate?.reload();
     if (policy) this.#policy.replace(policy);
+  }
+
+  /** What it was granted of this box. */
+  #services(version: Version): Required<Cargo>['services'] {
+    const { capabilities = [] } = version.statement;
+    return new Map(capabilities.includes('deployment') ? [['deployment', deploymentService(version, this.#inside)]] : []);
   }
 
   get level(): string {

@@ -15,7 +15,7 @@ const limits: ReadonlySet<string> = new Set([
   'probationMs',
   'restarts',
 ]);
-const capabilities: ReadonlySet<string> = new Set(['trusted']);
+const capabilities: ReadonlySet<string> = new Set(['trusted', 'deployment']);
 
 /** What of the protocol this box does not implement yet: each gives the name of what a statement asks for. */
 const fields: readonly Field[] = [

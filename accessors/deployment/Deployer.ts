@@ -8,7 +8,8 @@ let deployment: Deployment | undefined;
 let deployer: Deployer | undefined;
 
 /** A box inside a swarmlet: takes signed statements by its listener or its input, and runs what they deploy. Its output
- *  error says why it does not work, or what is wrong with a file.
+ *  error says why it does not work, or what is wrong with a file. Inside a swarmlet that was pushed to a box it is that box's own
+ *  service, in the name of who pushed the swarmlet: listen, trustedKeys, revokedKeys, policy, state and tls stay empty.
  *  @input envelope         JSON; a signed statement that came some other way, as an object or as its text
  *  @input command          JSON; {action, swarmlet, ...} of the swarmlet around it, which needs no signature
  *  @input provide          JSON; {swarmlet, port, value}: gives a value to an input of a swarmlet

@@ -7,7 +7,7 @@ declare const require: (name: string) => unknown;
 let pusher: Pusher | undefined;
 
 /** Pushes a swarmlet to a box, signed with the key of this box: when it gets one, and again at each trigger. Its output
- *  error says why a push failed.
+ *  error says why a push failed. Inside a swarmlet that was pushed to a box it takes source text and classes that travelled with it.
  *  @input swarmlet      any; a path, a class name, source text, or {source, name, version, parameters, inputs, run, limits, capabilities}
  *  @input box           any; ws://HOST:PORT, or {url, id}
  *  @input trigger       any; pushes the last swarmlet to the last box again

@@ -1,3 +1,4 @@
+export { absentModule } from './absent-module.ts';
 export { carriedName } from './carried-name.ts';
 export { CommandLine } from './command-line.ts';
 export { compile } from './compile.ts';

@@ -63,6 +63,11 @@ export class Audit {
     this.#record('info', { event: 'executed', action, swarmlet, digest, principal, outcome });
   }
 
+  /** A swarmlet of this box had it sign something for another box. */
+  pushed(by: string, principal: string, to: string, swarmlet: string, digest: string | null, outcome: string): void {
+    this.#record('info', { event: 'pushed', swarmlet, digest, principal, by, to, outcome });
+  }
+
   state({ version, from, to, reason }: StateChange): void {
     const { statement, digest, principal } = version;
     const { swarmlet } = statement;

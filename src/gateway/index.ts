@@ -5,3 +5,4 @@ export { type GatewayOptions, gatewayDefaults } from './options.ts';
 export type { Peer } from './peer.ts';
 export { CallRefusal, rpcCodes } from './rpc.ts';
 export { Subscriptions, type Watch } from './subscriptions.ts';
+export { TokenBucket } from './token-bucket.ts';

@@ -1,7 +1,6 @@
 import { basename } from 'node:path';
 import { type AccessorApi, Host, type Source, WallClock } from '../../hosts/common/index.ts';
-import { carriedName, compile, compileTypeScript, nodePlatform, type SourcePath } from '../../hosts/node/index.ts';
-import { absentModule } from './absent-module.ts';
+import { absentModule, carriedName, compile, compileTypeScript, nodePlatform, type SourcePath } from '../../hosts/node/index.ts';
 import { pushErrors } from './errors.ts';
 import { Requires } from './requires.ts';
 

@@ -34,12 +34,21 @@ export class Push {
   readonly #request: DeployRequest;
   readonly #signer: Signer;
   readonly #following: Following;
+  readonly #approve: (statement: DeployStatement) => void;
 
-  constructor(closure: Closure, request: DeployRequest, signer: Signer, following: Following = { kind: 'seen' }) {
+  /** @param approve  throws for what is not to be signed */
+  constructor(
+    closure: Closure,
+    request: DeployRequest,
+    signer: Signer,
+    following: Following = { kind: 'seen' },
+    approve: (statement: DeployStatement) => void = () => {},
+  ) {
     this.#closure = closure;
     this.#request = request;
     this.#signer = signer;
     this.#following = following;
+    this.#approve = approve;
   }
 
   /**
@@ -83,6 +92,7 @@ export class Push {
     const audience = boxes.map(({ box }) => box.id);
     const sealed = await this.#sealed(boxes);
     const statement = deployStatement(this.#closure, this.#request, { ...common(audience), ...order, ...(sealed && { sealed }) });
+    this.#approve(statement);
     return signStatement(statement, this.#signer, filesApart(this.#closure, statement));
   }
 

@@ -14,6 +14,8 @@ export interface DeployRequest {
   readonly limits?: Readonly<Record<string, number>> | undefined;
   readonly isolation?: DeployStatement['isolation'];
   readonly upgrade?: DeployStatement['upgrade'];
+  /** Of the swarmlet for which a box signs (PROTOCOL 3.5). */
+  readonly origin?: DeployStatement['origin'];
   /** Parameters that only the box may read: they are sealed to its key, and stand nowhere else. */
   readonly secrets?: Readonly<Record<string, unknown>> | undefined;
 }

@@ -1,4 +1,10 @@
-import { type IsolateLimits, type IsolateTier, isolateDefaults, type SwarmletImage } from '../../hosts/node/isolate/index.ts';
+import {
+  type HostService,
+  type IsolateLimits,
+  type IsolateTier,
+  isolateDefaults,
+  type SwarmletImage,
+} from '../../hosts/node/isolate/index.ts';
 import { type DeployStatement, durationMs } from '../envelope/index.ts';
 import type { Version } from '../store/index.ts';
 import type { RunPolicy } from './restart.ts';
@@ -12,6 +18,8 @@ export interface Cargo {
    * @throws ServiceError
    */
   readonly secrets: () => Readonly<Record<string, unknown>>;
+  /** Of this box, by the name of their module, as far as they were granted. */
+  readonly services?: ReadonlyMap<string, HostService>;
   /** The most that whoever deploys it may have; also of what the statement leaves open. */
   readonly bounds?: Readonly<Record<string, number>>;
 }
@@ -36,9 +44,13 @@ export interface Plan {
 }
 
 /** @param defaults  limits of this box for what the statement leaves open */
-export function planOf({ statement }: Version, { files, secrets, bounds = {} }: Cargo, defaults: Partial<SwarmletLimits>): Plan {
+export function planOf(
+  { statement }: Version,
+  { files, secrets, services = new Map(), bounds = {} }: Cargo,
+  defaults: Partial<SwarmletLimits>,
+): Plan {
   return {
-    image: imageOf(statement, files),
+    image: imageOf(statement, files, services),
     limits: limitsOf(statement, defaults, bounds),
     isolation: statement.isolation ?? 'process',
     run: runPolicyOf(statement),
@@ -46,9 +58,10 @@ export function planOf({ statement }: Version, { files, secrets, bounds = {} }: 
   };
 }
 
-function imageOf(statement: DeployStatement, files: Cargo['files']): SwarmletImage {
+function imageOf(statement: DeployStatement, files: Cargo['files'], services: Required<Cargo>['services']): SwarmletImage {
   const { swarmlet, main, parameters = {}, inputs = {}, capabilities = [] } = statement;
-  return { name: swarmlet, main, files, modules: [], parameters, inputs, trusted: capabilities.includes('trusted') };
+  const modules = [...services.keys()];
+  return { name: swarmlet, main, files, modules, services, parameters, inputs, trusted: capabilities.includes('trusted') };
 }
 
 function limitsOf({ limits = {} }: DeployStatement, given: Partial<SwarmletLimits>, bounds: Required<Cargo>['bounds']): SwarmletLimits {

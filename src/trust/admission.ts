@@ -18,7 +18,7 @@ import type { TrustedKey } from './allowed-signers.ts';
 import type { BoxNonces, OrderBook } from './order-book.ts';
 import type { Policy, PolicyRule } from './policy.ts';
 import type { TrustList } from './trust-list.ts';
-import type { Signer, VerifiedAuthentication, VerifiedStatement } from './verified.ts';
+import { keysBehind, type Signer, type VerifiedAuthentication, type VerifiedStatement } from './verified.ts';
 
 export interface AdmissionOptions {
   readonly boxId: KeyId;
@@ -86,7 +86,7 @@ export class Admission {
   recheck({ statement, signers, digest }: Pick<VerifiedStatement, 'statement' | 'signers' | 'digest'>): PolicyRule {
     const [first] = signers;
     return withSubject({ ...subjectOf(statement, digest), ...(first ? { keyId: first.keyId, principal: first.principal } : {}) }, () => {
-      for (const { keyId } of signers) this.#refuseRevoked(keyId);
+      for (const keyId of keysBehind(signers)) this.#refuseRevoked(keyId);
       return this.#options.policy.check(statement, signers);
     });
   }
@@ -128,7 +128,8 @@ export class Admission {
       if (!verifySsh(signature, trusted.key, namespaces.statement, message, { requirePresence: trusted.touchRequired })) {
         throw errors.BAD_SIGNATURE(keyId, faultOf(signature, trusted));
       }
-      signers.set(keyId, Object.freeze({ keyId, principal: trusted.principal, principals: trusted.principals }));
+      const { principal, principals, behalf } = trusted;
+      signers.set(keyId, Object.freeze({ keyId, principal, principals, ...(behalf && { behalf }) }));
     }
     return Object.freeze([...signers.values()]);
   }

@@ -10,6 +10,8 @@ export interface TrustedKey {
   /** The first of the principals; the audit names this one. */
   readonly principal: string;
   readonly principals: readonly string[];
+  /** See `Signer`; never of a line in a file. */
+  readonly behalf?: readonly KeyId[];
   /** Unix milliseconds; the key is good from then, and until then. */
   readonly validAfter?: number;
   readonly validBefore?: number;

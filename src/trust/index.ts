@@ -5,5 +5,5 @@ export { defaultLimits, type Isolation, type LimitName, Policy, type PolicyActio
 export { type Admitted, readmit } from './readmit.ts';
 export { parseRevokedKeys } from './revoked-keys.ts';
 export { type TrustFiles, TrustList, type TrustListEvents } from './trust-list.ts';
-export type { Signer, VerifiedAuthentication, VerifiedStatement } from './verified.ts';
+export { isSignedBy, keysBehind, type Signer, type VerifiedAuthentication, type VerifiedStatement } from './verified.ts';
 export { WatchedFile } from './watched-file.ts';

@@ -41,6 +41,7 @@ export const defaultLimits: Readonly<Record<LimitName, number>> = Object.freeze(
 const actions = ['deploy', 'undeploy', 'restart', 'rollback', 'input', 'observe'] as const satisfies readonly PolicyAction[];
 /** From the strongest to the weakest. */
 const tiers: readonly Isolation[] = ['process', 'thread', 'inline'];
+/** From box to box, each time signed by a box for a swarmlet of its own (PROTOCOL 3.5). */
 const maxHops = 3;
 
 const everything: PolicyRule = Object.freeze({
@@ -65,6 +66,9 @@ export const ruleSchema = z.strictObject({
   isolation: z.enum(['process', 'thread', 'inline']).optional(),
   threshold: z.int().min(1).max(8).optional(),
 });
+
+/** What a rule is asked about. */
+export type Judged = DeployStatement | { readonly action: Exclude<Change['action'], 'deploy'>; readonly swarmlet: string };
 
 /** The rules of the box's configuration. */
 export class Policy {
@@ -105,7 +109,7 @@ export class Policy {
    * @param signers  at least one
    * @throws FORBIDDEN, THRESHOLD_NOT_MET, LIMIT_TOO_HIGH, as the first rule that is about this statement has it
    */
-  check(statement: Change, signers: readonly Signer[]): PolicyRule {
+  check(statement: Judged, signers: readonly Signer[]): PolicyRule {
     const principal = signers[0]?.principal ?? 'nobody';
     let fault: ServiceError | undefined;
     for (const rule of this.rules) {
@@ -135,7 +139,7 @@ function isNamed(rule: PolicyRule, { principals }: Signer): boolean {
   return rule.principals.some((pattern) => principals.some((name) => matchesPattern(name, pattern)));
 }
 
-function faultOf(rule: PolicyRule, statement: Change, signers: readonly Signer[], principal: string): ServiceError | undefined {
+function faultOf(rule: PolicyRule, statement: Judged, signers: readonly Signer[], principal: string): ServiceError | undefined {
   const people = distinctPeople(signers.filter((signer) => isNamed(rule, signer)));
   if (people.length < rule.threshold) return errors.THRESHOLD_NOT_MET(rule.threshold, people);
   return statement.action === 'deploy' ? faultOfDeploy(rule, statement, principal) : undefined;

@@ -7,6 +7,18 @@ export interface Signer {
   readonly principal: string;
   /** All names that the trust list gives this key; two keys that share one are one person. */
   readonly principals: readonly string[];
+  /** Of a box that signs for a swarmlet: the keys that deployed that swarmlet. If one is revoked, so is what it signed. */
+  readonly behalf?: readonly KeyId[];
+}
+
+/** Every key that has to be good for what these signed to run. */
+export function keysBehind(signers: readonly Signer[]): KeyId[] {
+  return signers.flatMap(({ keyId, behalf = [] }) => [keyId, ...behalf]);
+}
+
+/** True if nobody but this key stands behind it: the program around a box, or a swarmlet that it deployed. */
+export function isSignedBy(keyId: KeyId, signers: readonly Signer[]): boolean {
+  return keysBehind(signers).every((one) => one === keyId);
 }
 
 /** A statement that passed every check of PROTOCOL.md section 2 as of `receivedAt`; only `Admission` makes one. */

@@ -18,6 +18,7 @@ import {
 } from './isolate.ts';
 import { type IsolateLimits, isolateDefaults } from './limits.ts';
 import { LogPipe } from './log-pipe.ts';
+import { ServiceDesk } from './services.ts';
 import { Vigil } from './vigil.ts';
 import type { Watchdog, Watched } from './watchdog.ts';
 
@@ -56,6 +57,7 @@ export class CarriedIsolate<Carried extends Carrier = Carrier> extends TypedEmit
   readonly #logs: readonly [LogPipe, LogPipe];
   #state: State;
   #limits: IsolateLimits = isolateDefaults;
+  #services: ServiceDesk | undefined;
   #loading: Settle | undefined;
   #starting: Settle | undefined;
   #looks = 0;
@@ -76,6 +78,10 @@ export class CarriedIsolate<Carried extends Carrier = Carrier> extends TypedEmit
     });
     this.#channel = new Channel(this.carrier.pipe, () => watchdog.now(), {
       output: (port, value) => this.emit('output', port, value),
+      service: (name, message) => {
+        if (!this.#services?.take(name, message))
+          throw new ProtocolError(`a call of the service ${JSON.stringify(name.slice(0, 40))} that it may not make`);
+      },
       report: (report) => this.#report(report),
       broken: (reason, message) => this.#fail(reason, message),
     });
@@ -127,6 +133,8 @@ export class CarriedIsolate<Carried extends Carrier = Carrier> extends TypedEmit
     for (const log of this.#logs) log.limit(limits.logBytesPerSecond, now);
     this.#state = { status: 'starting', phase: 'load', deadline: now + limits.setupMs };
     const credit = this.#channel.open(limits.messagesPerSecond);
+    const tell = (name: string, message: unknown): void => this.#channel.command({ type: 'service', name, message });
+    this.#services = new ServiceDesk(image.services ?? new Map(), tell);
     const started = new Promise<void>((resolve, reject) => {
       this.#starting = { resolve, reject };
     });
@@ -297,6 +305,7 @@ export class CarriedIsolate<Carried extends Carrier = Carrier> extends TypedEmit
     this.#state = { status: 'ending', end, during: this.#state.status === 'starting' ? this.#state.phase : undefined };
     this.#looking?.resolve(undefined);
     this.#channel.close();
+    this.#services?.close();
     this.carrier.kill();
   }
 

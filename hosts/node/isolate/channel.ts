@@ -9,10 +9,12 @@ import { type Command, parseReport, type Report } from './messages.ts';
 export class ProtocolError extends Error {}
 
 /** What a child tells of its life; values and the answers to them stay in the channel. */
-export type LifeReport = Exclude<Report, { type: 'output' | 'taken' | 'refused' }>;
+export type LifeReport = Exclude<Report, { type: 'output' | 'service' | 'taken' | 'refused' }>;
 
 export interface ChannelListener {
   output(port: string, value: unknown): void;
+  /** @throws ProtocolError if it has no such service */
+  service(name: string, message: unknown): void;
   /** @throws ProtocolError if it means nothing now */
   report(report: LifeReport): void;
   /** The last call: the child broke the rules. */
@@ -112,13 +114,15 @@ export class Channel {
     const report = parse(text);
     switch (report.type) {
       case 'output':
+      case 'service':
         if (!this.#values) throw untimely(report);
         if (!this.#values.credit.spend(weightOf(bytes))) {
           this.#listener.broken('messages', 'It sent more values than it was allowed to.');
           return;
         }
         this.#messagesOut++;
-        this.#listener.output(report.port, report.value);
+        if (report.type === 'output') this.#listener.output(report.port, report.value);
+        else this.#listener.service(report.name, report.message);
         return;
       case 'taken':
         if (!this.#values?.inputs.took(report.count)) throw untimely(report);

@@ -17,4 +17,5 @@ export type { ProcessLevel } from './launch.ts';
 export { type Levels, probeLevels } from './levels.ts';
 export { type IsolateLimits, isolateDefaults } from './limits.ts';
 export { openProcessTier, type ProcessTier, type ProcessTierOptions } from './pool.ts';
+export type { HostService, ServiceSession } from './services.ts';
 export { ThreadTier, type ThreadTierOptions } from './thread.ts';

@@ -1,5 +1,6 @@
 import type { TypedEmitter, View } from '../../common/index.ts';
 import type { IsolateLimits } from './limits.ts';
+import type { HostService } from './services.ts';
 
 /** What a swarmlet is made of. Nothing but these files, the pure modules and the granted ones resolves inside. */
 export interface SwarmletImage {
@@ -15,6 +16,8 @@ export interface SwarmletImage {
   readonly parameters: Readonly<Record<string, unknown>>;
   /** Provided once after `initialize`, all in one reaction. */
   readonly inputs: Readonly<Record<string, unknown>>;
+  /** By the name of their module: what of the host it may talk to. */
+  readonly services?: ReadonlyMap<string, HostService>;
   /** Accessors of `trusted/` may see the top-level accessors. */
   readonly trusted: boolean;
 }

@@ -14,6 +14,8 @@ export type Command =
   | { readonly type: 'input'; readonly port: string; readonly value: unknown }
   /** So much more may be sent (flow.ts). */
   | { readonly type: 'credit'; readonly weight: number }
+  /** What a service of the host says (services.ts). */
+  | { readonly type: 'service'; readonly name: string; readonly message: unknown }
   | { readonly type: 'ping'; readonly id: number }
   /** Answered by `seen`; what happens inside is observed from then on. */
   | { readonly type: 'look'; readonly id: number; readonly known: number }
@@ -55,6 +57,8 @@ export type Report =
       readonly message: string;
     }
   | { readonly type: 'output'; readonly port: string; readonly value: unknown }
+  /** To a service of the host (services.ts). */
+  | { readonly type: 'service'; readonly name: string; readonly message: unknown }
   /** So many more inputs were taken. */
   | { readonly type: 'taken'; readonly count: number }
   /** The next input was not taken. */
@@ -90,6 +94,8 @@ function isReport(fields: Fields): boolean {
   switch (fields.type) {
     case 'output':
       return isText(fields.port) && fields.value !== undefined;
+    case 'service':
+      return isText(fields.name) && fields.message !== undefined;
     case 'pong':
       return isCount(fields.id) && isCount(fields.dropped);
     case 'seen':

@@ -1,7 +1,7 @@
 import { compileFunction } from 'node:vm';
 import { CodedError, type Source } from '../../../common/index.ts';
 import { carriedName } from '../../carried-name.ts';
-import { Modules, pureModules } from '../../modules.ts';
+import { type AccessorModule, Modules, pureModules } from '../../modules.ts';
 
 /** How many names an error lists. */
 const LISTED = 50;
@@ -13,10 +13,11 @@ export class Image {
   readonly #packages = new Map<string, { exports: unknown }>();
   readonly #modules: Modules;
 
-  constructor(files: ReadonlyMap<string, string>, granted: readonly string[]) {
+  /** @param more  modules beyond the pure ones that this swarmlet has */
+  constructor(files: ReadonlyMap<string, string>, granted: readonly string[], more: readonly AccessorModule[] = []) {
     this.files = files;
     this.#granted = new Set(granted);
-    this.#modules = new Modules(pureModules, (name) => this.#requireCarried(name));
+    this.#modules = new Modules([...pureModules, ...more], (name) => this.#requireCarried(name));
   }
 
   get require(): (name: string) => unknown {

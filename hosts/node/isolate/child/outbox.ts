@@ -44,9 +44,21 @@ export class Outbox {
    * @throws CodedError VALUE_NOT_JSON (cyclic, a BigInt, too deep, a key `__proto__`), VALUE_TOO_LARGE
    */
   output(port: string, value: unknown): void {
-    const text = this.#head(port) + jsonOf(port, value);
+    this.#send(this.#head(port) + jsonOf(`The value sent on output ${port}`, value), `The value sent on output ${port}`);
+  }
+
+  /**
+   * Says something to a service of the host; it counts as a value does.
+   * @throws as `output`
+   */
+  service(name: string, message: unknown): void {
+    const what = `What is said to ${name}`;
+    this.#send(`{"type":"service","name":${JSON.stringify(name)},"message":${jsonOf(what, message)}`, what);
+  }
+
+  #send(text: string, what: string): void {
     const bytes = Buffer.byteLength(text);
-    if (bytes > frameCap) throw tooLarge(port, bytes);
+    if (bytes > frameCap) throw tooLarge(what, bytes);
     if (this.#waiting.size === 0 && this.#credit > 0) {
       this.#credit -= weightOf(bytes);
       this.#writer.write(text, bytes);
@@ -114,27 +126,26 @@ export class Outbox {
 }
 
 /** The JSON text of a value, with the bracket that closes the frame. */
-function jsonOf(port: string, value: unknown): string {
-  if (typeof value === 'string' && value.length > frameCap) throw tooLarge(port, value.length);
+function jsonOf(what: string, value: unknown): string {
+  if (typeof value === 'string' && value.length > frameCap) throw tooLarge(what, value.length);
   let json: string | undefined;
   try {
     json = JSON.stringify(value);
   } catch (cause) {
-    throw notJson(port, errorText(cause), cause);
+    throw notJson(what, errorText(cause), cause);
   }
   if (json === undefined) return 'null}';
-  if (json.length > frameCap) throw tooLarge(port, json.length); // before it is copied any further
+  if (json.length > frameCap) throw tooLarge(what, json.length); // before it is copied any further
   const problem = jsonProblem(json, depthLimit);
-  if (problem) throw notJson(port, problem, undefined);
+  if (problem) throw notJson(what, problem, undefined);
   return `${json}}`;
 }
 
-function tooLarge(port: string, bytes: number): CodedError {
-  const message = `The value sent on output ${port} has ${bytes} bytes or more as JSON; at most ${frameCap} may leave a swarmlet at once`;
-  return new CodedError('VALUE_TOO_LARGE', message, { detail: { port, bytes, limit: frameCap } });
+function tooLarge(what: string, bytes: number): CodedError {
+  const message = `${what} has ${bytes} bytes or more as JSON; at most ${frameCap} may leave a swarmlet at once`;
+  return new CodedError('VALUE_TOO_LARGE', message, { detail: { bytes, limit: frameCap } });
 }
 
-function notJson(port: string, why: string, cause: unknown): CodedError {
-  const message = `The value sent on output ${port} cannot leave the swarmlet as JSON: ${why.split('\n')[0]}`;
-  return new CodedError('VALUE_NOT_JSON', message, { detail: { port }, cause });
+function notJson(what: string, why: string, cause: unknown): CodedError {
+  return new CodedError('VALUE_NOT_JSON', `${what} cannot leave the swarmlet as JSON: ${why.split('\n')[0]}`, { cause });
 }

@@ -45,6 +45,7 @@ export class Runtime {
       entered: (phase) => outbox.reportNow({ type: 'entered', token: this.#token, phase }),
       startFailed: (phase, reason, message) => outbox.reportNow({ type: 'startFailed', token: this.#token, phase, reason, message }),
       output: (port, value) => outbox.output(port, value),
+      service: (name, message) => outbox.service(name, message),
       taken: () => outbox.taken(),
       refused: (message) => outbox.report({ type: 'refused', message }),
       ended: (ending, message) => this.#ended(ending, message),
@@ -93,6 +94,9 @@ export class Runtime {
       case 'input':
         this.#inputs.push(command);
         if (!this.#working) this.#work();
+        return;
+      case 'service':
+        this.#swarmlet?.heard(command.name, command.message);
         return;
       case 'credit':
         this.#outbox.credit(command.weight);

@@ -1,8 +1,10 @@
 import { type AccessorApi, errorStack, Host, Observer, type Platform, type View, WallClock } from '../../../common/index.ts';
 import { compile } from '../../compile.ts';
+import type { AccessorModule } from '../../modules.ts';
 import { nodePlatform } from '../../platform.ts';
 import type { StartPhase } from '../isolate.ts';
 import type { Ending, StartCommand } from '../messages.ts';
+import { deploymentInside } from './deployment.ts';
 import { Image } from './image.ts';
 import { describe, isAllocationFailure } from './problem.ts';
 
@@ -11,6 +13,8 @@ export interface SwarmletListener {
   entered(phase: 'setup' | 'initialize' | 'running'): void;
   startFailed(phase: StartPhase, reason: 'exception' | 'memory', message: string): void;
   output(port: string, value: unknown): void;
+  /** Says something to a service of the host. */
+  service(name: string, message: unknown): void;
   taken(): void;
   refused(message: string): void;
   ended(ending: Ending, message: string): void;
@@ -26,10 +30,33 @@ export class Swarmlet {
   #observer: Observer | undefined;
   #phase: StartPhase | 'running' | 'stopping' | 'over' = 'load';
   #wrapupError: string | undefined;
+  /** Who hears what a service of the host says. */
+  readonly #ears = new Map<string, (message: unknown) => void>();
 
   constructor(files: ReadonlyMap<string, string>, modules: readonly string[], listener: SwarmletListener) {
     this.#listener = listener;
-    this.#image = new Image(files, modules);
+    this.#image = new Image(files, modules, this.#services(modules));
+  }
+
+  /** Modules whose other end is a service of the host. */
+  #services(granted: readonly string[]): AccessorModule[] {
+    return [deploymentInside].flatMap(({ name, create }) => {
+      if (!granted.includes(name)) return [];
+      const say = (message: unknown): void => this.#listener.service(name, message);
+      const listen = (ear: (message: unknown) => void): void => void this.#ears.set(name, ear);
+      return [{ name, pure: false, create: () => create({ say, listen, files: this.#image.files }) }];
+    });
+  }
+
+  /** A service of the host says something. */
+  heard(name: string, message: unknown): void {
+    const instance = this.#instance;
+    if (!instance || this.#phase === 'over') return;
+    try {
+      this.#ears.get(name)?.(message);
+    } catch (error) {
+      instance.core.fail(error, 'reaction');
+    }
   }
 
   start(command: StartCommand): void {

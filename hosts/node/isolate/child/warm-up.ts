@@ -23,6 +23,7 @@ const quiet: SwarmletListener = {
   entered() {},
   startFailed() {},
   output() {},
+  service() {},
   taken() {},
   refused() {},
   ended() {},

@@ -1,0 +1,2 @@
+export { BoxInside } from './box-inside.ts';
+export { deploymentService } from './session.ts';

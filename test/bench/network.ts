@@ -1,16 +1,12 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { createRequire } from 'node:module';
 import { type AddressInfo, connect as connectTcp, createServer } from 'node:net';
 import { connectAsync } from 'mqtt';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { AccessorApi } from '../../hosts/common/index.ts';
-import type { NodeHost } from '../../hosts/node/index.ts';
 import { start } from '../support/live.ts';
+import { built } from './built.ts';
 import { inTurns, type Row, type Workload } from './workload.ts';
-
-/** What is shipped: the sources, run by tsx, are slower. */
-const built = createRequire(import.meta.url)('../../dist/index.cjs') as { NodeHost: typeof NodeHost };
 
 /** Messages under way at a time: fewer than a system keeps for a UDP socket. */
 const WINDOW = 100;
@@ -227,7 +223,8 @@ async function bareMqtt(port: number): Promise<Line> {
 /** Messages from accessor to accessor, beside the bare library doing the same. */
 export const network: Workload = {
   name: 'network',
-  async run(short) {
+  title: 'Messages from accessor to accessor, beside the bare library',
+  async run({ short, step }) {
     const port = 30_000 + Math.floor(Math.random() * 2000);
     const broker = await start('mosquitto', ['-v', '-p', String(port)]);
     await broker?.wrote(/mosquitto version .* running/);
@@ -239,6 +236,7 @@ export const network: Workload = {
     if (broker) pairs.push(['MQTT, quality 0, mosquitto', () => mqtt(port), () => bareMqtt(port)]);
     const rows: Row[] = [];
     for (const [name, own, reference] of pairs) {
+      step(name);
       const messages = short ? 2000 : 20_000;
       const measure = (open: () => Promise<Line>) => async () => rate(await open(), messages);
       rows.push({ name, unit: 'messages/s', ...(await inTurns(short ? 3 : 9, measure(own), measure(reference))) });

@@ -1,35 +1,96 @@
-/** Runs the benchmarks and prints a table of medians and ratios. `--short` shows that they work; a name runs only that one. */
+/**
+ * Runs the benchmarks, each beside its references, and prints one table: `npm run bench -- [--short] [--only NAME]... [--compare OLD.json]`.
+ * Figures and plots go to `results/`, but for those of a short run, which shows only that everything works.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { reactions, unyielding } from './chain.ts';
+import { edge } from './edge.ts';
+import { graphs } from './graphs.ts';
+import { hundred } from './hundred.ts';
+import { instantiate } from './instantiate.ts';
 import { network } from './network.ts';
+import { plot } from './plot.ts';
 import { push } from './push.ts';
-import { reactions } from './reactions.ts';
+import { refuse } from './refuse.ts';
+import { comparison, type Results, report } from './report.ts';
 import { start } from './start.ts';
-import type { Row, Workload } from './workload.ts';
+import { simulated, timers } from './timers.ts';
+import type { Workload } from './workload.ts';
 import { zeroDelay } from './zero-delay.ts';
 
-const workloads: readonly Workload[] = [reactions, zeroDelay, start, push, network];
+const workloads: readonly Workload[] = [
+  reactions,
+  unyielding,
+  graphs,
+  instantiate,
+  zeroDelay,
+  timers,
+  simulated,
+  start,
+  push,
+  hundred,
+  edge,
+  refuse,
+  network,
+];
 
-function number(value: number): string {
-  return value >= 1000 ? Math.round(value).toLocaleString('en') : value.toPrecision(3);
+const folder = join(import.meta.dirname, 'results');
+const file = join(folder, 'results.json');
+
+function usage(message: string): never {
+  console.error(`bench: ${message}\nworkloads: ${workloads.map(({ name }) => name).join(', ')}`);
+  process.exit(2);
 }
 
-function line({ name, own, reference, unit, spread, remark }: Row): string[] {
-  const ratio = reference === undefined ? '' : `${(own / reference).toFixed(3)} x`;
-  return [name, number(own), reference === undefined ? '' : number(reference), unit, ratio, `±${Math.round(spread * 100)} %`, remark ?? ''];
+function readResults(path: string): Results {
+  return JSON.parse(readFileSync(path, 'utf8')) as Results;
 }
 
-const args = process.argv.slice(2);
-const short = args.includes('--short');
-const names = args.filter((arg) => !arg.startsWith('-'));
-const table = [['workload', 'here', 'reference', 'unit', 'ratio', 'spread', '']];
-for (const workload of workloads.filter(({ name }) => names.length === 0 || names.includes(name))) {
-  process.stderr.write(`${workload.name} ...\n`);
-  table.push(...(await workload.run(short)).map(line));
+function options(): { short: boolean; chosen: readonly Workload[]; old: Results | undefined } {
+  try {
+    const { values } = parseArgs({
+      options: { short: { type: 'boolean' }, only: { type: 'string', multiple: true }, compare: { type: 'string' } },
+    });
+    const unknown = values.only?.find((name) => !workloads.some((one) => one.name === name));
+    if (unknown !== undefined) usage(`there is no workload ${unknown}`);
+    return {
+      short: values.short ?? false,
+      chosen: workloads.filter(({ name }) => values.only?.includes(name) ?? true),
+      old: values.compare === undefined ? undefined : readResults(values.compare),
+    };
+  } catch (error) {
+    usage((error as Error).message);
+  }
 }
-const widths = table[0]?.map((_, column) => Math.max(...table.map((row) => (row[column] as string).length))) ?? [];
-for (const row of table)
-  console.log(
-    row
-      .map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)))
-      .join('  ')
-      .trimEnd(),
-  );
+
+/** One line on a terminal that tells how far it is; nothing in a pipe. */
+function progress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
+}
+
+function keep(results: Results): void {
+  mkdirSync(folder, { recursive: true });
+  let known: Results = {};
+  try {
+    known = readResults(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  writeFileSync(file, `${JSON.stringify({ ...known, ...results }, null, 1)}\n`);
+  for (const [name, { title, rows }] of Object.entries(results)) {
+    writeFileSync(join(folder, `${name.replaceAll(' ', '-')}.svg`), plot(title, rows));
+  }
+}
+
+const { short, chosen, old } = options();
+const results: Record<string, Results[string]> = {};
+for (const [i, { name, title, run }] of chosen.entries()) {
+  const rows = await run({ short, step: (what) => progress(`${i + 1} of ${chosen.length}: ${name}, ${what}`) });
+  results[name] = { title, rows };
+}
+progress('');
+console.log(report(results));
+if (old) console.log(`\nBeside ${process.argv[process.argv.indexOf('--compare') + 1]}:\n${comparison(old, results)}`);
+if (!short) keep(results);

@@ -71,6 +71,17 @@ export const commands: readonly Command[] = [
     load: async () => (await import('./reference.ts')).describe,
   }),
   command({
+    name: 'graph',
+    summary: 'Draws a swarmlet as SVG, as it is after setup; nothing of it is initialized',
+    words: { names: ['FILE|CLASS'], required: 1 },
+    options: {
+      out: { value: 'FILE', short: 'o', help: 'write it to a file; default: standard output' },
+      depth: { value: 'NUMBER', help: 'open composites down to this level; default: all' },
+    },
+    examples: ['accessors graph Plant.js --out plant.svg', 'accessors graph test/auto/RampJSTest --depth 1 > ramp.svg'],
+    load: async () => (await import('./graph.ts')).graph,
+  }),
+  command({
     name: 'box',
     summary: 'Runs a box: a host that takes signed swarmlets',
     options: {

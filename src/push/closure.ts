@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { type AccessorApi, Host, type Source, WallClock } from '../../hosts/common/index.ts';
+import { type AccessorApi, Host, type Source, type Structure, structureOf, WallClock } from '../../hosts/common/index.ts';
 import { absentModule, carriedName, compile, compileTypeScript, nodePlatform, type SourcePath } from '../../hosts/node/index.ts';
 import { pushErrors } from './errors.ts';
 import { Requires } from './requires.ts';
@@ -20,6 +20,11 @@ export interface Closure {
   readonly modules: readonly string[];
 }
 
+/** A closure, and how what was set up is wired. */
+export interface Inspected extends Closure {
+  readonly structure: Structure;
+}
+
 /** What is pushed: a file or class as `accessors run` takes it, or source text that goes under a name `X.js`. */
 export type SwarmletSource =
   | { readonly kind: 'file'; readonly name: string }
@@ -29,7 +34,7 @@ export type SwarmletSource =
  * Finds what belongs to a swarmlet by instantiating it: its `setup` runs here, and that of everything in it.
  * @throws CodedError NOT_FOUND, NO_ACCESSOR, NAME_CLASH, OUTSIDE_NAME; what `setup` throws; SyntaxError
  */
-export function collectClosure(source: SwarmletSource, path: SourcePath): Closure {
+export function collectClosure(source: SwarmletSource, path: SourcePath): Inspected {
   const files = new Map<string, CarriedFile>();
   const requires = new Requires(() => absentModule);
   const load = (name: string, from: Source | undefined): Source => {
@@ -43,10 +48,11 @@ export function collectClosure(source: SwarmletSource, path: SourcePath): Closur
     compile,
     bindings: () => ({ require: requires.require, getResource: () => '' }),
   });
-  const instance = source.kind === 'file' ? host.instantiate('swarmlet', source.name) : fromCode(host, files, source);
+  const instance =
+    source.kind === 'file' ? host.instantiate(basename(source.name).replace(/\.[jt]s$/, ''), source.name) : fromCode(host, files, source);
   const [main = ''] = files.keys();
   if (!isAccessor(instance)) throw pushErrors.NO_ACCESSOR(files.get(main)?.path ?? main);
-  return { main, files, modules: requires.beyondPure };
+  return { main, files, modules: requires.beyondPure, structure: structureOf(instance.core).structure };
 }
 
 function fromCode(host: Host, files: Map<string, CarriedFile>, { code, main }: SwarmletSource & { kind: 'code' }): AccessorApi {

@@ -1,8 +1,8 @@
 import { readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { CodedError, errorStack, errorText } from '../../hosts/common/index.ts';
+import { CodedError, errorStack, errorText, type Structure } from '../../hosts/common/index.ts';
 import { packageRoot, SourcePath, showSyntaxProblem, syntaxProblem } from '../../hosts/node/index.ts';
-import { type Closure, collectClosure, type SwarmletSource } from './closure.ts';
+import { collectClosure, type Inspected, type SwarmletSource } from './closure.ts';
 
 // Runs in a process of its own (see `swarmlet.ts`): standard input is a request, descriptor 3 gets the answer.
 
@@ -13,7 +13,13 @@ export interface CollectRequest {
 }
 
 export type CollectAnswer =
-  | { readonly kind: 'closure'; readonly main: string; readonly modules: readonly string[]; readonly files: readonly CollectedFile[] }
+  | {
+      readonly kind: 'closure';
+      readonly main: string;
+      readonly modules: readonly string[];
+      readonly files: readonly CollectedFile[];
+      readonly structure: Structure;
+    }
   | { readonly kind: 'refused'; readonly code: string; readonly message: string };
 
 export interface CollectedFile {
@@ -33,8 +39,9 @@ function collect({ source, accessorPath }: CollectRequest): CollectAnswer {
   }
 }
 
-function asAnswer({ main, files, modules }: Closure): CollectAnswer {
-  return { kind: 'closure', main, modules, files: [...files].map(([name, { text, path }]) => ({ name, text, path })) };
+function asAnswer({ main, files, modules, structure }: Inspected): CollectAnswer {
+  const carried = [...files].map(([name, { text, path }]) => ({ name, text, path }));
+  return { kind: 'closure', main, modules, files: carried, structure };
 }
 
 function refusal(error: unknown): CollectAnswer {

@@ -12,8 +12,10 @@ const table = {
     `${main} requires ${name}, which no swarmlet can have on a box: ${why}. Use a module of boxes, or a package in plain JavaScript.`,
   NOT_BUNDLED: (main: string, name: string, why: string) => `${main} requires ${name}, which cannot be bundled: ${why}`,
   SYNTAX: (message: string) => message,
-  SETUP_FAILED: (main: string, why: string) => `${main} cannot be set up: ${why}. Nothing was sent.`,
-  START_TIMEOUT: (main: string, ms: number) => `Setup of ${main} did not return within ${ms} ms here. Nothing was sent.`,
+  /** @param after  what did not happen therefore */
+  SETUP_FAILED: (main: string, why: string, after = ' Nothing was sent.') => `${main} cannot be set up: ${why}.${after}`,
+  START_TIMEOUT: (main: string, ms: number, after = ' Nothing was sent.') =>
+    `Setup of ${main} did not return within ${ms} ms here.${after}`,
   ENDED_EARLY: (swarmlet: string, state: string, reason: string | undefined) =>
     `${swarmlet} was accepted, but is ${state}${reason ? ` (${reason})` : ''}. See: accessors logs ${swarmlet}`,
   BAD_NAME: (name: string) =>

@@ -11,5 +11,5 @@ export {
   type Placing,
   swarmletName,
 } from './statement.ts';
-export { type CollectOptions, swarmletFrom } from './swarmlet.ts';
+export { type CollectOptions, inspectSwarmlet, swarmletFrom } from './swarmlet.ts';
 export { untilCompleted, untilHealthy } from './wait.ts';

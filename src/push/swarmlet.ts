@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { CodedError } from '../../hosts/common/index.ts';
+import { CodedError, type Structure } from '../../hosts/common/index.ts';
 import { packageRoot } from '../../hosts/node/index.ts';
 import type { CarriedFile, Closure, SwarmletSource } from './closure.ts';
 import type { CollectAnswer, CollectRequest } from './collect.ts';
@@ -25,16 +25,37 @@ const setupMsDefault = 5000; // that of the box
  * @throws CodedError SYNTAX, SETUP_FAILED, START_TIMEOUT, and those of `collectClosure`
  */
 export async function swarmletFrom(source: SwarmletSource, options: CollectOptions = {}): Promise<Closure> {
+  const { main, files, modules } = await collected(source, options);
+  const carried = files.map(({ name, text, path }): [string, CarriedFile] => [name, { text, path }]);
+  return withPackages({ main, files: new Map(carried), modules });
+}
+
+/**
+ * How a swarmlet is wired, found in the same way; nothing of it is initialized.
+ * @throws as `swarmletFrom`
+ */
+export async function inspectSwarmlet(source: SwarmletSource, options: CollectOptions = {}): Promise<Structure> {
+  return (await collected(source, options, '')).structure;
+}
+
+type Collected = Extract<CollectAnswer, { kind: 'closure' }>;
+
+/** @param after  ends the error: what did not happen therefore */
+async function collected(source: SwarmletSource, options: CollectOptions, after?: string): Promise<Collected> {
   const setupMs = options.setupMs ?? setupMsDefault;
   const main = source.kind === 'file' ? source.name : source.main;
   const ended = await inProcess({ source, accessorPath: options.accessorPath ?? [] }, setupMs, options.signal);
   switch (ended.kind) {
-    case 'answered':
-      return withPackages(closureOf(JSON.parse(ended.answer) as CollectAnswer, main));
+    case 'answered': {
+      const answer = JSON.parse(ended.answer) as CollectAnswer;
+      if (answer.kind === 'closure') return answer;
+      if (answer.code === 'SETUP_FAILED') throw pushErrors.SETUP_FAILED(main, answer.message, after);
+      throw new CodedError(answer.code, answer.message);
+    }
     case 'late':
-      throw pushErrors.START_TIMEOUT(main, setupMs);
+      throw pushErrors.START_TIMEOUT(main, setupMs, after);
     case 'exited':
-      throw pushErrors.SETUP_FAILED(main, ended.why);
+      throw pushErrors.SETUP_FAILED(main, ended.why, after);
   }
 }
 
@@ -83,13 +104,4 @@ function whyItEnded(code: number | null, signal: NodeJS.Signals | null, complain
   if (complaint.includes('heap out of memory')) return `it took more than ${heapMiB} MiB of memory`;
   const error = /^(?:\w*Error): .*$/m.exec(complaint)?.[0];
   return error ?? (code === null ? `it was ended by ${signal}` : `it called process.exit(${code})`);
-}
-
-function closureOf(answer: CollectAnswer, main: string): Closure {
-  if (answer.kind === 'refused') {
-    if (answer.code === 'SETUP_FAILED') throw pushErrors.SETUP_FAILED(main, answer.message);
-    throw new CodedError(answer.code, answer.message);
-  }
-  const files = answer.files.map(({ name, text, path }): [string, CarriedFile] => [name, { text, path }]);
-  return { main: answer.main, files: new Map(files), modules: answer.modules };
 }

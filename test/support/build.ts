@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { buildSync, type Metafile } from 'esbuild';
@@ -89,6 +89,12 @@ function accessors(folder: string): void {
   }
 }
 
+/** Finds places for the accessors of a graph: in a worker of the browser, and for `accessors graph`. */
+function layouter(): void {
+  mkdirSync(join(fresh, 'page'), { recursive: true });
+  copyFileSync(join(root, 'node_modules/elkjs/lib/elk-worker.min.js'), join(fresh, 'page/elk-worker.cjs'));
+}
+
 /** The start files of the classic host, where existing scripts look for them. */
 function startFiles(): void {
   const file = (name: string, body: string): void => writeFileSync(join(root, 'hosts/node', name), `${body}\n`);
@@ -124,6 +130,7 @@ try {
   if (existsSync(join(fresh, 'accessors.cjs'))) chmodSync(join(fresh, 'accessors.cjs'), 0o755);
   for (const name of ['index', 'deploy']) wrapper(name);
   accessors('accessors');
+  layouter();
   writeFileSync(join(fresh, relative(dist, indexFile)), JSON.stringify(collectReference(join(root, 'accessors'))));
   startFiles();
   if (process.argv.includes('--types')) types();

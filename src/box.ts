@@ -1,7 +1,7 @@
 import { type CodedError, errorText } from '../hosts/common/index.ts';
 import { NodeHost } from '../hosts/node/index.ts';
 import { type Log, openLog } from './audit/index.ts';
-import type { Config } from './config.ts';
+import type { Config } from './config/index.ts';
 import type { Ready } from './deployer.ts';
 import { Deployment } from './deployment.ts';
 

@@ -42,11 +42,14 @@ export class Deployment {
     return new Pusher(parameters, async () => this.deployers[0]?.keys());
   }
 
-  /** What the first box of this host shows over HTTP, at `HOST:PORT`. */
-  admin(listen: string): Promise<AdminServer> {
+  /**
+   * What the first box of this host shows over HTTP, at `HOST:PORT`.
+   * @param names  by which it may be asked besides its addresses
+   */
+  admin(listen: string, names: readonly string[]): Promise<AdminServer> {
     const routes = adminRoutes(() => this.deployers[0]?.service);
     const defect = (error: unknown): void => this.#log().error({ event: 'defect', err: error }, errorText(error));
-    return AdminServer.open({ ...parseListen(listen, 'admin'), names: [], routes, defect });
+    return AdminServer.open({ ...parseListen(listen, 'admin'), names, routes, defect });
   }
 
   closeAdmin(admin: AdminServer): void {

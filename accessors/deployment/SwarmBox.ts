@@ -15,6 +15,7 @@ let admin: Promise<AdminServer | undefined> | undefined;
  *  @output swarmlets       JSON, spontaneous; status of each, after every change
  *  @parameter listen       string, default "0.0.0.0:7927"; HOST:PORT of the deployment listener
  *  @parameter admin        string, default ""; HOST:PORT of health over HTTP; '': none
+ *  @parameter adminNames   JSON; names by which it may be asked besides its addresses
  *  @parameter trustedKeys  string, default ""; file of the keys that may deploy
  *  @parameter revokedKeys  string, default ""; file of the keys that may not any more
  *  @parameter policy       JSON; array of rules; none: who is trusted may do everything
@@ -29,6 +30,7 @@ let admin: Promise<AdminServer | undefined> | undefined;
 export function setup(this: AccessorContext): void {
   this.parameter('listen', { type: 'string', value: '0.0.0.0:7927' });
   this.parameter('admin', { type: 'string', value: '' });
+  this.parameter('adminNames', { type: 'JSON' });
   this.parameter('trustedKeys', { type: 'string', value: '' });
   this.parameter('revokedKeys', { type: 'string', value: '' });
   this.parameter('policy', { type: 'JSON' });
@@ -56,7 +58,8 @@ export function initialize(this: AccessorContext): void {
   deployment = require('deployment') as Deployment;
   const [made] = deployment.deployers.slice(-1);
   const listen = String(this.getParameter('admin'));
-  admin = listen === '' ? Promise.resolve(undefined) : deployment.admin(listen);
+  admin =
+    listen === '' ? Promise.resolve(undefined) : deployment.admin(listen, (this.getParameter('adminNames') ?? []) as readonly string[]);
   admin.catch((error) => this.send('failed', error));
   made?.on('warning', (message) => this.send('warning', message));
   made?.on('failed', (error) => this.send('failed', error));

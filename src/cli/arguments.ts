@@ -32,6 +32,11 @@ export class Arguments {
     this.#values = values;
   }
 
+  /** True if the command knows this option. */
+  has(name: string): boolean {
+    return Object.hasOwn(this.#specs, name);
+  }
+
   flag(name: string): boolean {
     return this.#given(name).length > 0;
   }
@@ -54,7 +59,7 @@ export class Arguments {
   }
 
   #given(name: string): readonly string[] {
-    if (!Object.hasOwn(this.#specs, name)) throw new Error(`The command has no option --${name}`);
+    if (!this.has(name)) throw new Error(`The command has no option --${name}`);
     return this.#values.get(name) ?? [];
   }
 }

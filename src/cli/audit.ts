@@ -5,12 +5,12 @@ import { readSignedHead, verifyAudit } from '../audit/index.ts';
 import type { AuditRecord } from '../client/index.ts';
 import { auditFiles } from '../store/index.ts';
 import type { Arguments } from './arguments.ts';
+import { configOf } from './box-config.ts';
 import type { Action } from './command.ts';
 import { durationMs } from './duration.ts';
 import { askEachBox } from './each-box.ts';
 import { exit, usageError } from './exit.ts';
 import type { Io } from './io.ts';
-import { stateFolder } from './state-folder.ts';
 import { jsonLine, plain, table } from './text.ts';
 
 const headings = ['TIME', 'EVENT', 'WHAT', 'SWARMLET', 'BY', 'DETAIL'] as const;
@@ -46,7 +46,7 @@ const segments = 16;
 export const auditVerify: Action = async (args, io) => {
   const [file] = args.words;
   if (file !== undefined && args.text('state') !== undefined) throw usageError('audit verify takes a FILE or --state, not both');
-  const folder = file === undefined ? resolve(args.text('state') ?? stateFolder(io.env)) : dirname(resolve(file));
+  const folder = file === undefined ? configOf(args, io).state : dirname(resolve(file));
   const files = file === undefined ? filesOf(folder) : [existing(resolve(file))];
   // Read before the lines, which a box may be adding to.
   const head = headOf(folder, file);

@@ -1,14 +1,10 @@
 import { CodedError } from '../../hosts/common/index.ts';
 import { runBox } from '../box.ts';
-import { type Config, type Flag, readConfig } from '../config.ts';
-import type { Arguments } from './arguments.ts';
+import { configOf } from './box-config.ts';
 import type { Action } from './command.ts';
 import { isOfSystem } from './error-line.ts';
-import { exit, usageError } from './exit.ts';
-import type { Io } from './io.ts';
-import { stateFolder } from './state-folder.ts';
+import { exit } from './exit.ts';
 import { jsonLine, plain } from './text.ts';
-import { pairs } from './values.ts';
 
 export const box: Action = async (args, io) => {
   const json = args.flag('json');
@@ -37,16 +33,4 @@ type ReadyEvent = Parameters<Parameters<typeof runBox>[1]['ready']>[0];
 
 function readyLine({ deploy, admin, id, isolation }: ReadyEvent): string {
   return `Box ${id} is ready: push to ${deploy}${admin ? `, health at ${admin}/-/ready` : ''}, isolation ${isolation}`;
-}
-
-/** Flags, then variables, then the file of `--config`, then the defaults. */
-function configOf(args: Arguments, io: Io): Config {
-  const labels = pairs('--label', args.texts('label'), (text) => text);
-  const flag = (name: Flag): string | undefined => (name === 'label' ? undefined : args.text(name));
-  try {
-    return readConfig({ flag, labels, env: io.env, defaultState: stateFolder(io.env) });
-  } catch (error) {
-    const isFlag = error instanceof CodedError && error.code === 'BAD_OPTION' && /^--/.test(error.message);
-    throw isFlag ? usageError(error.message) : error;
-  }
 }

@@ -1,4 +1,5 @@
-import type { OptionSpecs } from './arguments.ts';
+import { defaultOf, flagOf, isMany, type Setting, settings } from '../settings.ts';
+import type { OptionSpec, OptionSpecs } from './arguments.ts';
 import { type Command, command } from './command.ts';
 
 const talking: OptionSpecs = {
@@ -12,10 +13,32 @@ const talking: OptionSpecs = {
   ca: { value: 'FILE', help: 'certificate in PEM that vouches for a box at wss://' },
   timeout: { value: 'TIME', help: 'give up after this time (30s, 5m), exit code 124' },
 };
-const trustFile: OptionSpecs = {
-  state: { value: 'DIR', help: 'folder of the box, with trusted_keys in it; default $XDG_STATE_HOME/accessors' },
-  'trusted-keys': { value: 'FILE', help: 'the trust list itself' },
-};
+/** Every setting of a box, and where else they stand. */
+const boxOptions: OptionSpecs = Object.fromEntries([
+  ...settings.map((setting) => [flagOf(setting), optionOf(setting)]),
+  [
+    'config',
+    {
+      value: 'FILE',
+      help: 'the same settings as YAML or JSON; default swarmbox.yaml in $XDG_CONFIG_HOME/accessors, of root in /etc/swarmbox',
+    },
+  ],
+]);
+function optionOf(setting: Setting): OptionSpec {
+  const { kind, value, help } = setting;
+  const usual = defaultOf(setting);
+  return {
+    ...(value !== undefined && { value }),
+    ...(isMany(kind) && { multiple: true }),
+    help: isMany(kind) || usual === undefined ? help : `${help}; default ${usual}`,
+  };
+}
+/** Those settings that say which box on this machine is meant. */
+const boxHere: OptionSpecs = pick('state', 'config');
+const trustFile: OptionSpecs = pick('state', 'trusted-keys', 'config');
+function pick(...names: readonly string[]): OptionSpecs {
+  return Object.fromEntries(names.map((name) => [name, boxOptions[name] as OptionSpec]));
+}
 const one = { names: ['NAME'], required: 1 } as const;
 
 /** All commands. What they need beyond this file is loaded when they run. */
@@ -84,21 +107,7 @@ export const commands: readonly Command[] = [
   command({
     name: 'box',
     summary: 'Runs a box: a host that takes signed swarmlets',
-    options: {
-      listen: { value: 'HOST:PORT', help: 'where swarmlets are pushed to; default 0.0.0.0:7927, port 0: any free one' },
-      admin: { value: 'HOST:PORT', help: 'where /-/healthy and /-/ready are; default 127.0.0.1:7928' },
-      state: { value: 'DIR', help: 'what the box keeps; default $XDG_STATE_HOME/accessors' },
-      'trusted-keys': { value: 'FILE', help: 'who may push (OpenSSH allowed_signers); default DIR/trusted_keys' },
-      'revoked-keys': { value: 'FILE', help: 'who may not any more; default DIR/revoked_keys' },
-      name: { value: 'NAME', help: 'how the box calls itself; default the name of this machine' },
-      label: { value: 'KEY=VALUE', multiple: true, help: 'a label that a push may be addressed to' },
-      'isolation-minimum': { value: 'LEVEL', help: 'run nothing behind a weaker wall: P1, P2 (default) or P3' },
-      pool: { value: 'NUMBER', help: 'isolates that wait for a swarmlet; default 2' },
-      'on-revoke': { value: 'WHAT', help: 'stop (default) or keep what a revoked key deployed' },
-      'tls-cert': { value: 'FILE', help: 'certificate with its chain, PEM: then the box is reached by wss://' },
-      'tls-key': { value: 'FILE', help: 'its key, PEM' },
-      config: { value: 'FILE', help: 'the same settings, a policy and limits, as YAML or JSON' },
-    },
+    options: boxOptions,
     examples: ['accessors box --listen 127.0.0.1:7927 --state ./box'],
     load: async () => (await import('./box.ts')).box,
   }),
@@ -224,7 +233,7 @@ export const commands: readonly Command[] = [
     name: 'audit verify',
     summary: 'Looks for records that were changed, removed or put elsewhere in the audit of the box on this machine, or in a file',
     words: { names: ['FILE'], required: 0 },
-    options: { state: { value: 'DIR', help: 'folder of the box; default $XDG_STATE_HOME/accessors' } },
+    options: boxHere,
     examples: ['accessors audit verify --state ./box', 'accessors audit verify audit.jsonl'],
     load: async () => (await import('./audit.ts')).auditVerify,
   }),
@@ -232,7 +241,7 @@ export const commands: readonly Command[] = [
     name: 'reset-sequence',
     summary: 'Lets any sequence follow for a swarmlet of the box on this machine, which has to be stopped',
     words: one,
-    options: { state: { value: 'DIR', help: 'folder of the box; default $XDG_STATE_HOME/accessors' } },
+    options: boxHere,
     examples: ['accessors reset-sequence rampjstest --state ./box'],
     load: async () => (await import('./reset-sequence.ts')).resetSequence,
   }),
@@ -291,16 +300,29 @@ export const commands: readonly Command[] = [
   command({
     name: 'doctor',
     summary: 'Checks this machine, for pushing from it and for a box on it, and says how to mend what is wrong',
-    options: {
-      config: { value: 'FILE', help: 'the file that the box is started with' },
-      state: trustFile.state as OptionSpecs[string],
-      'trusted-keys': trustFile['trusted-keys'] as OptionSpecs[string],
-      listen: { value: 'HOST:PORT', help: 'where it will listen; default 0.0.0.0:7927' },
-      admin: { value: 'HOST:PORT', help: 'where its health will be; default 127.0.0.1:7928' },
-      'isolation-minimum': { value: 'LEVEL', help: 'the weakest wall that will do: P1, P2 (default) or P3' },
-    },
-    examples: ['accessors doctor', 'accessors doctor --config /etc/swarmbox/box.yaml --json'],
+    options: pick('config', 'state', 'trusted-keys', 'listen', 'admin', 'isolation-minimum'),
+    examples: ['accessors doctor', 'accessors doctor --config /etc/swarmbox/swarmbox.yaml --json'],
     load: async () => (await import('./doctor.ts')).doctor,
+  }),
+  command({
+    name: 'config explain',
+    summary: 'Shows every setting that a box started here would have, and where it comes from',
+    options: boxOptions,
+    examples: ['accessors config explain', 'accessors config explain --config /etc/swarmbox/swarmbox.yaml --json'],
+    load: async () => (await import('./config.ts')).explain,
+  }),
+  command({
+    name: 'config check',
+    summary: 'Looks for mistakes in the file of a box, without starting one',
+    words: { names: ['FILE'], required: 1 },
+    examples: ['accessors config check swarmbox.yaml'],
+    load: async () => (await import('./config.ts')).check,
+  }),
+  command({
+    name: 'config schema',
+    summary: 'Prints the JSON Schema of the file of a box, for editors',
+    examples: ['accessors config schema > swarmbox.schema.json'],
+    load: async () => (await import('./config.ts')).schema,
   }),
   command({
     name: 'completion',

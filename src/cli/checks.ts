@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { errorText } from '../../hosts/common/index.ts';
 import { probeLevels } from '../../hosts/node/isolate/index.ts';
 import { chooseIdentity, readKeyFile, run } from '../client/index.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/index.ts';
 import { parseListen, reachable } from '../listen-address.ts';
 import { parseAllowedSigners } from '../trust/index.ts';
 import type { Io } from './io.ts';

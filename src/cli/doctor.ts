@@ -1,15 +1,10 @@
 import { errorText } from '../../hosts/common/index.ts';
-import { type Config, type Flag, readConfig } from '../config.ts';
-import type { Arguments } from './arguments.ts';
+import type { Config } from '../config/index.ts';
+import { configOf } from './box-config.ts';
 import { type Advice, checks } from './checks.ts';
 import type { Action } from './command.ts';
 import { exit } from './exit.ts';
-import type { Io } from './io.ts';
-import { stateFolder } from './state-folder.ts';
 import { jsonLine, plain } from './text.ts';
-
-/** Flags of a box that say what is to be looked at. */
-const flags: readonly Flag[] = ['config', 'state', 'listen', 'admin', 'trusted-keys', 'isolation-minimum'];
 
 interface Finding extends Advice {
   readonly name: string;
@@ -27,7 +22,7 @@ export const doctor: Action = async (args, io) => {
   let config: Config | undefined;
   try {
     config = configOf(args, io);
-    add('settings', [{ level: 'good', text: args.text('config') ?? 'no file' }]);
+    add('settings', [{ level: 'good', text: config.file ?? 'no file' }]);
   } catch (error) {
     add('settings', [{ level: 'bad', text: errorText(error), mend: 'Mend the file, flag or variable that is named.' }]);
   }
@@ -39,11 +34,6 @@ export const doctor: Action = async (args, io) => {
   if (args.flag('json')) io.print(jsonLine({ healthy, findings }));
   return healthy ? exit.done : exit.failed;
 };
-
-function configOf(args: Arguments, io: Io): Config {
-  const flag = (name: Flag): string | undefined => (flags.includes(name) ? args.text(name) : undefined);
-  return readConfig({ flag, labels: {}, env: io.env, defaultState: stateFolder(io.env) });
-}
 
 const signs = { good: 'ok  ', fair: 'note', bad: 'BAD ' };
 

@@ -6,10 +6,10 @@ import { publicLine } from '../client/index.ts';
 import { isKeyType, namespaces } from '../envelope/index.ts';
 import type { TrustedKey } from '../trust/index.ts';
 import type { Arguments } from './arguments.ts';
+import { configOf } from './box-config.ts';
 import type { Action } from './command.ts';
 import { exit, usageError } from './exit.ts';
 import type { Io } from './io.ts';
-import { stateFolder } from './state-folder.ts';
 import { jsonLine, plain, table } from './text.ts';
 import { TrustFile } from './trust-file.ts';
 
@@ -59,7 +59,7 @@ export const trustRemove: Action = async (args, io) => {
 };
 
 function listOf(args: Arguments, io: Io): TrustFile {
-  return new TrustFile(args.text('trusted-keys') ?? join(args.text('state') ?? stateFolder(io.env), 'trusted_keys'));
+  return new TrustFile(configOf(args, io).trustedKeys);
 }
 
 // -------------------------------------------------------------------------------- keys on the command line

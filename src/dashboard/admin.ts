@@ -94,7 +94,7 @@ export class AdminServer {
   #answer(request: IncomingMessage): Answer | Promise<Answer> {
     const { method = '', headers } = request;
     if (!isOurName(headers.host, request.socket.localAddress, this.#names)) {
-      return text(421, 'Ask by the address of this server');
+      return text(421, 'Ask by the address of this server, or start the box with --admin-name NAME');
     }
     if (!isOurOrigin(headers.origin, headers.host)) return text(403, 'Pages of others may not ask here');
     const target = /^(\/[^?#]*)(?:\?([^#]*))?$/.exec(request.url ?? '');

@@ -15,7 +15,7 @@ import { alice } from '../support/service.ts';
 import { deployOf, sealed, trustLine } from '../support/signed.ts';
 import { within } from '../support/socket-client.ts';
 
-const settings = { onRevoke: 'stop', pool: 2, tls: null, policy: null, limits: null } as const;
+const settings = { file: undefined, adminNames: [], onRevoke: 'stop', pool: 2, tls: null, policy: null, limits: null } as const;
 const it = suite('boxes built from accessors');
 const ends: (() => unknown)[] = [];
 it.after.each(async () => {

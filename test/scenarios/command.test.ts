@@ -161,7 +161,7 @@ test('starts no box with a port in use, a malformed list, a state folder that ca
     [[...free, '--state', 'file/state'], 1, /file\/state/],
     [[...free, '--config', 'nowhere.json'], 1, /nowhere\.json.*ENOENT/],
     [['--listen', 'here'], 2, /--listen should be HOST:PORT.*"here"/],
-    [['--label', 'room'], 2, /--label takes NAME=VALUE, got 'room'/],
+    [['--label', 'room'], 2, /--label should be NAME=VALUE, got "room"/],
     [['--verbose'], 2, /box has no option --verbose/],
   ];
   for (const [argv, code, message] of cases) {

@@ -5,6 +5,7 @@ import { dirname, join, relative } from 'node:path';
 import { buildSync, type Metafile } from 'esbuild';
 import { nodeModules } from '../../hosts/node/modules.ts';
 import { compileTypeScript } from '../../hosts/node/typescript.ts';
+import { configJsonSchema } from '../../src/config/index.ts';
 import { collectReference, indexFile } from '../../src/reference/index.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -132,6 +133,7 @@ try {
   accessors('accessors');
   layouter();
   writeFileSync(join(fresh, relative(dist, indexFile)), JSON.stringify(collectReference(join(root, 'accessors'))));
+  writeFileSync(join(fresh, 'swarmbox.schema.json'), `${JSON.stringify(configJsonSchema(), null, 2)}\n`);
   startFiles();
   if (process.argv.includes('--types')) types();
   rmSync(dist, { recursive: true, force: true });

@@ -159,7 +159,11 @@ export const errors = errorTable({
     message: `${swarmlet} did not end its ${phase} within ${limitMs} ms`,
     detail: { swarmlet, phase, reason, limitMs },
   }),
-  NOT_FOUND: (swarmlet: string) => ({ message: `There is no swarmlet ${shown(swarmlet)} on this box`, detail: { swarmlet } }),
+  /** @param why  where there was one */
+  NOT_FOUND: (swarmlet: string, why?: string) => ({
+    message: `There is no swarmlet ${shown(swarmlet)} on this box${why === undefined ? '' : `: ${why}`}`,
+    detail: { swarmlet },
+  }),
   BUSY: (what: string) => ({ message: `The box is ${what}; try again in a moment`, detail: { what } }),
   INTERNAL: (cause: unknown) => ({ message: 'A defect of the box; its log says more', cause }),
 

@@ -175,7 +175,7 @@ export class Intake extends TypedEmitter<IntakeEvents> {
         break;
       case 'undeploy':
         await supervisor.undeploy(swarmlet, durable);
-        store.placed(swarmlet, null, false);
+        store.placed(swarmlet, null);
         break;
       case 'restart':
         await supervisor.restart(swarmlet, durable, (version) => this.#refuseRevoked(version));

@@ -29,38 +29,57 @@ const atOnce = Math.max(4, 2 * availableParallelism());
  * that what is pushed next comes after it; the starts follow, some at a time.
  */
 export async function recover(parts: RecoveryParts): Promise<void> {
-  const found = await Promise.all(parts.store.remembered().map((remembered) => fetched(remembered, parts)));
+  const remembered = parts.store.remembered().map((one) => withGivenBack(one, parts.store));
+  const found = await Promise.all(remembered.map((one) => fetched(one, parts)));
   const slots = new Slots(atOnce);
   for (const one of found) {
     for (const start of startsOf(one, parts, slots)) start.catch((error) => parts.failed(one.swarmlet, error));
   }
 }
 
-type Fetched = Remembered & { readonly cargo: Cargo | undefined };
+/** The box ended when a new version had failed, before the one that it had replaced had its place again. */
+function withGivenBack(remembered: Remembered, store: Store): Remembered {
+  const { swarmlet, shown, placed, previous } = remembered;
+  if (!placed || !previous || shown?.state !== 'failed' || Date.parse(shown.at) > previous.until) return remembered;
+  store.placed(swarmlet, previous.entry.version.digest, { givenBack: true });
+  return { ...remembered, shown: previous.entry, previous: undefined };
+}
 
-/** With the files of the version in place, if they are as they were. */
+type Fetched = Remembered & { readonly cargo: Cargo | undefined; readonly cargoBefore: Cargo | undefined };
+
+/** With the files of the version in place and of the one that may get it back, if they are as they were. */
 async function fetched(remembered: Remembered, parts: RecoveryParts): Promise<Fetched> {
-  const { shown, swarmlet } = remembered;
-  if (!shown) return { ...remembered, cargo: undefined };
+  const { shown, previous } = remembered;
+  const cargo = shown && (await cargoIfWhole(shown.version, parts));
+  const cargoBefore = previous && (await cargoIfWhole(previous.entry.version, parts));
+  return { ...remembered, shown: cargo && shown, cargo, cargoBefore };
+}
+
+async function cargoIfWhole(version: Version, { cargoOf, audit, warn }: RecoveryParts): Promise<Cargo | undefined> {
+  const { swarmlet } = version.statement;
   try {
-    return { ...remembered, cargo: await parts.cargoOf(shown.version) };
+    return await cargoOf(version);
   } catch (error) {
     if (!isServiceError(error)) throw error;
-    parts.audit.skipped(swarmlet, shown.version.digest, 'altered', error.message);
-    parts.warn(`The files of ${shown.version.digest} of ${swarmlet} are not as they were; it is skipped: ${error.message}`);
-    return { ...remembered, shown: undefined, cargo: undefined };
+    audit.skipped(swarmlet, version.digest, 'altered', error.message);
+    warn(`The files of ${version.digest} of ${swarmlet} are not as they were; it is skipped: ${error.message}`);
+    return undefined;
   }
 }
 
 function startsOf(fetched: Fetched, parts: RecoveryParts, slots: Slots): Promise<unknown>[] {
   const { store, supervisor, check, cargoOf } = parts;
   const { swarmlet, shown, cargo } = fetched;
-  const { wanted, anew, next } = wishOf(fetched, store);
-  const { refusal, bounds = {} } = shown && wanted ? permission(shown.version, parts) : {};
+  const { placed, wanted, anew, next } = wishOf(fetched, store);
+  const { refusal, bounds = {} } = shown ? permission(shown.version, parts, wanted) : {};
   const runs = shown !== undefined && wanted && refusal === undefined;
   if (shown && cargo) {
-    const past = pastOf(shown, runs, refusal?.code === 'REVOKED_KEY' ? 'revoked' : shown.reason, anew);
-    supervisor.restore(shown.version, { ...cargo, bounds }, past);
+    const past = pastOf(shown, runs, wanted && refusal?.code === 'REVOKED_KEY' ? 'revoked' : shown.reason, anew);
+    supervisor.restore(
+      { version: shown.version, cargo: { ...cargo, bounds }, past },
+      placed,
+      runs ? previousOf(fetched, parts) : undefined,
+    );
     if (!runs) store.changed(swarmlet, shown.version.digest, { ...shown, state: past.state.status, reason: past.reason });
   }
   const load = async (version: Version): Promise<Cargo> => {
@@ -73,11 +92,19 @@ function startsOf(fetched: Fetched, parts: RecoveryParts, slots: Slots): Promise
   return runs ? [slots.use((slot) => supervisor.resume(swarmlet, slot, check)), ...later] : later;
 }
 
+/** What gets the place back if the version that has it fails while its probation lasts. */
+function previousOf({ previous, cargoBefore }: Fetched, parts: RecoveryParts): Parameters<Supervisor['restore']>[2] {
+  if (!previous || !cargoBefore) return undefined;
+  const { entry, until } = previous;
+  const { refusal, bounds = {} } = permission(entry.version, parts, false);
+  if (refusal) return undefined;
+  return { stored: { version: entry.version, cargo: { ...cargoBefore, bounds }, past: pastOf(entry, false, entry.reason, false) }, until };
+}
+
 /** What was wanted of a name when the box ended: its version, and those that were accepted and not tried to the end. */
-function wishOf({ swarmlet, shown, placed, pending }: Remembered, store: Store) {
-  // One that still has its place was superseded by one that is only about to start.
-  const ended = shown?.state !== 'superseded' && restOf(shown?.state ?? 'stopped', null) !== undefined;
-  let wanted = placed && !ended;
+function wishOf({ swarmlet, shown, placed: wasPlaced, pending }: Remembered, store: Store) {
+  let placed = wasPlaced;
+  let wanted = placed && shown !== undefined && !hadEnded(shown);
   let anew = false;
   let next: { readonly version: Version; readonly sequence: number }[] = [];
   for (const { action, digest, sequence } of pending) {
@@ -87,18 +114,28 @@ function wishOf({ swarmlet, shown, placed, pending }: Remembered, store: Store) 
       continue;
     }
     if (action === 'undeploy') {
+      placed = false;
       wanted = false;
       next = [];
-      store.placed(swarmlet, null, false);
+      store.placed(swarmlet, null);
     }
-    if (action === 'restart') {
+    if (action === 'restart' && placed) {
       wanted = true;
       anew = true;
-      if (shown) store.placed(swarmlet, shown.version.digest, false);
+      if (shown) store.placed(swarmlet, shown.version.digest);
     }
     store.settled(swarmlet, sequence);
   }
-  return { wanted, anew, next };
+  return { placed, wanted, anew, next };
+}
+
+/** Of a version that has the place: nothing of it was to run any more. */
+function hadEnded({ state, reason, firstRunningAt, version }: HistoryEntry): boolean {
+  if (state === 'superseded') return false; // by one that was only about to start
+  // The box ended between the failure and the decision to try again.
+  const isTriedAgain = version.statement.run?.restart !== 'never' && reason !== 'crash-loop' && firstRunningAt !== undefined;
+  if (state === 'failed') return !isTriedAgain;
+  return restOf(state, null) !== undefined;
 }
 
 /** What ended stays as it was; what may not be started any more was stopped. */
@@ -112,11 +149,13 @@ function pastOf({ state, at, firstRunningAt }: HistoryEntry, runs: boolean, reas
   };
 }
 
-function permission(version: Version, { check, audit, warn }: RecoveryParts): Permission {
+/** @param wanted  it should run, so that a refusal is worth a word */
+function permission(version: Version, { check, audit, warn }: RecoveryParts, wanted: boolean): Permission {
   try {
     return { bounds: check(version) };
   } catch (error) {
     if (!isServiceError(error)) throw error;
+    if (!wanted) return { refusal: error };
     const { swarmlet } = version.statement;
     audit.skipped(swarmlet, version.digest, error.code, error.message);
     warn(`${version.digest} of ${swarmlet} is not started again: ${error.message}`);

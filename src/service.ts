@@ -219,7 +219,7 @@ export class Service extends TypedEmitter<ServiceEvents> {
     });
     this.#intake.on('deployed', (deployed) => this.emit('deployed', deployed));
     this.#intake.on('rejected', (error) => this.emit('rejected', error));
-    this.#supervisor.on('placed', ({ statement, digest }, givenBack) => this.#store.placed(statement.swarmlet, digest, givenBack));
+    this.#supervisor.on('placed', ({ statement, digest }, placing) => this.#store.placed(statement.swarmlet, digest, placing));
     this.#supervisor.on('forgotten', (swarmlet) => this.#store.forget(swarmlet));
     this.#supervisor.on('failed', (swarmlet, error) => this.#notStarted(swarmlet, error));
     this.trust.on('revoked', (keyIds) => this.#revoked(new Set(keyIds)));

@@ -10,7 +10,7 @@ import type Database from 'libsql';
 import { AuditFile } from './audit-file.ts';
 import { Chain, genesis, lineHash } from './chain.ts';
 import type { Answer, Problem, Request, Row, Sql } from './database-messages.ts';
-import { format, schema } from './schema.ts';
+import { format, migrations } from './schema.ts';
 
 /** Records that stay in the database when they are in the file. */
 const recordsKept = 10_000;
@@ -58,7 +58,7 @@ class Files {
       });
     }
     if (found === format) return;
-    this.#transaction(() => this.#db.exec(`${schema} pragma user_version = ${format};`));
+    this.#transaction(() => this.#db.exec(`${migrations.slice(found).join('')} pragma user_version = ${format};`));
   }
 
   #statement(text: string): Database.Statement {

@@ -4,5 +4,5 @@ export { type AuditFields, genesis, type Head, headMessage, lineHash } from './c
 export { contentsOf } from './contents.ts';
 export { DurableStore, type SignedHead } from './durable-store.ts';
 export { MemoryStore, type StoreLimits, storeLimits } from './memory-store.ts';
-export type { Condition, Pending, Remembered, Store } from './store.ts';
+export type { Condition, Pending, Placing, Remembered, Store } from './store.ts';
 export type { HistoryEntry, Version } from './version.ts';

@@ -5,7 +5,7 @@ import { type BlobStore, blobsOf, MemoryBlobs } from './blobs.ts';
 import type { AuditFields } from './chain.ts';
 import { MemoryRecords } from './memory-records.ts';
 import { Nonces, type NonceUse } from './nonces.ts';
-import type { Condition, Pending, Remembered, Store } from './store.ts';
+import type { Condition, Pending, Placing, Remembered, Store } from './store.ts';
 import { type HistoryEntry, type Version, versionOf } from './version.ts';
 
 export interface StoreLimits {
@@ -33,6 +33,7 @@ export interface Name {
   placed: Version | undefined;
   /** The last one that had the place. */
   shown: Version | undefined;
+  previous: { readonly version: Version; readonly until: number } | undefined;
   /** Accepted and not settled yet, in order. */
   pending: Pending[];
   /** Newest first. */
@@ -227,12 +228,14 @@ export class MemoryStore implements Store {
     this.onName(swarmlet);
   }
 
-  placed(swarmlet: string, digest: string | null, givenBack: boolean): void {
+  placed(swarmlet: string, digest: string | null, { givenBack = false, previous }: Placing = {}): void {
     const name = this.#names.get(swarmlet);
     if (!name) return;
     const kept = digest === null ? undefined : this.#kept(swarmlet, digest);
     name.placed = kept?.version;
     name.shown = kept?.version ?? name.shown;
+    const before = previous && this.#kept(swarmlet, previous.digest);
+    name.previous = before && { version: before.version, until: previous.until };
     this.onName(swarmlet);
     if (!kept || !givenBack) return;
     kept.givenBack = true;
@@ -244,17 +247,22 @@ export class MemoryStore implements Store {
     if (!name) return;
     for (const kept of [...name.kept]) this.#drop(swarmlet, name, kept);
     name.placed = undefined;
+    name.previous = undefined;
     this.onName(swarmlet);
   }
 
   remembered(): readonly Remembered[] {
     const known = [...this.#names].filter(([, { shown, pending }]) => shown !== undefined || pending.length > 0);
-    return known.map(([swarmlet, { shown, placed, pending, kept }]) => ({
-      swarmlet,
-      shown: kept.find(({ version }) => version === shown),
-      placed: placed !== undefined,
-      pending,
-    }));
+    return known.map(([swarmlet, { shown, placed, previous, pending, kept }]) => {
+      const before = previous && kept.find(({ version }) => version === previous.version);
+      return {
+        swarmlet,
+        shown: kept.find(({ version }) => version === shown),
+        placed: placed !== undefined,
+        previous: before && { entry: before, until: previous.until },
+        pending,
+      };
+    });
   }
 
   #kept(swarmlet: string, digest: string): Kept | undefined {
@@ -290,7 +298,7 @@ export class MemoryStore implements Store {
 }
 
 export function newName(): Name {
-  return { sequence: 0, placed: undefined, shown: undefined, pending: [], kept: [] };
+  return { sequence: 0, placed: undefined, shown: undefined, previous: undefined, pending: [], kept: [] };
 }
 
 /** The version whose state tells the outcome of a statement; undefined: the one in place. */
@@ -299,9 +307,9 @@ function versionConcerned(statement: Change, digest: string): string | undefined
   return statement.action === 'rollback' ? statement.to : undefined;
 }
 
-/** It holds the place, or is about to. */
+/** It holds the place, is about to, or may get it back. */
 function isWanted(name: Name, { version }: Kept): boolean {
-  return version === name.placed || name.pending.some(({ digest }) => digest === version.digest);
+  return version === name.placed || version === name.previous?.version || name.pending.some(({ digest }) => digest === version.digest);
 }
 
 /** It does not run, and is not about to. */

@@ -9,19 +9,29 @@ import type { HistoryEntry } from './version.ts';
 // How memory and the tables of schema.ts say the same.
 
 export function saveName(swarmlet: string, name: Name = newName()): Sql {
-  const { sequence, placed, shown, pending } = name;
+  const { sequence, placed, shown, previous, pending } = name;
   return [
-    'insert or replace into names values (?, ?, ?, ?, ?)',
-    [swarmlet, sequence, placed?.digest ?? null, shown?.digest ?? null, JSON.stringify(pending)],
+    `insert or replace into names (swarmlet, sequence, placed, shown, pending, previous, previous_until) values (?, ?, ?, ?, ?, ?, ?)`,
+    [
+      swarmlet,
+      sequence,
+      placed?.digest ?? null,
+      shown?.digest ?? null,
+      JSON.stringify(pending),
+      previous?.version.digest ?? null,
+      previous?.until ?? null,
+    ],
   ];
 }
 
-export function nameOf({ sequence, placed, shown, pending }: Row, kept: Kept[]): Name {
+export function nameOf({ sequence, placed, shown, pending, previous, previous_until }: Row, kept: Kept[]): Name {
   const version = (digest: Row[string] | undefined) => kept.find((entry) => entry.version.digest === digest)?.version;
+  const before = version(previous);
   return {
     sequence: Number(sequence),
     placed: version(placed),
     shown: version(shown),
+    previous: before && { version: before, until: Number(previous_until) },
     pending: parseJson(String(pending), 'pending') as Pending[],
     kept,
   };

@@ -1,7 +1,6 @@
-/** Kept in the database as its `user_version`. An older one is migrated, a newer one refused. */
-export const format = 1;
-
-export const schema = `
+/** Each makes of a database of one format one of the next; the first, of an empty one. None is ever changed. */
+export const migrations: readonly string[] = [
+  `
 create table names (
   swarmlet text primary key,
   sequence integer not null,
@@ -38,4 +37,13 @@ create table clock (one integer primary key check (one = 1), latest integer not 
 insert into clock values (1, 0);
 create table audit (seq integer primary key, at integer not null, line text not null);
 create index audit_time on audit (at);
-`;
+`,
+  // What gets its place back when its successor fails, also after a restart of the box.
+  `
+alter table names add column previous text;
+alter table names add column previous_until integer;
+`,
+];
+
+/** Kept in the database as its `user_version`. An older one is migrated, a newer one refused. */
+export const format = migrations.length;

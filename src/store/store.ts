@@ -18,7 +18,17 @@ export interface Remembered {
   readonly shown: HistoryEntry | undefined;
   /** It still has the place: nobody took it off the box. */
   readonly placed: boolean;
+  /** What gets the place back if that one fails before a time, Unix milliseconds. */
+  readonly previous: { readonly entry: HistoryEntry; readonly until: number } | undefined;
   readonly pending: readonly Pending[];
+}
+
+/** How a version came to its place. */
+export interface Placing {
+  /** Its successor failed. */
+  readonly givenBack?: boolean;
+  /** Gets the place back if this one fails before that time, Unix milliseconds. */
+  readonly previous?: { readonly digest: string; readonly until: number } | undefined;
 }
 
 /** How a version is now, and since when. */
@@ -53,7 +63,7 @@ export interface Store extends OrderBook {
   /** What an accepted statement was for has been done or tried, with whatever outcome. */
   settled(swarmlet: string, sequence: number): void;
   /** The version that holds the place of a swarmlet; null: none does. */
-  placed(swarmlet: string, digest: string | null, givenBack: boolean): void;
+  placed(swarmlet: string, digest: string | null, placing?: Placing): void;
   /** Drops the versions of a swarmlet, and keeps its sequence. */
   forget(swarmlet: string): void;
   /** Every name of which a version is kept: what a box that starts again begins with. */

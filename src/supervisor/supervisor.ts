@@ -1,7 +1,7 @@
 import { TypedEmitter, type View } from '../../hosts/common/index.ts';
 import type { IsolateTier } from '../../hosts/node/isolate/index.ts';
 import { errors } from '../errors.ts';
-import type { Version } from '../store/index.ts';
+import type { Placing, Version } from '../store/index.ts';
 import type { LogLine } from './log-ring.ts';
 import { type SupervisorOptions, supervisorOptions } from './options.ts';
 import { type Cargo, planOf, type SwarmletLimits } from './plan.ts';
@@ -18,7 +18,7 @@ export interface SupervisorEvents {
   output: [output: { readonly swarmlet: string; readonly port: string; readonly value: unknown; readonly at: string }];
   log: [line: LogLine & { readonly swarmlet: string }];
   /** This version has the place of its swarmlet now. */
-  placed: [version: Version, givenBack: boolean];
+  placed: [version: Version, placing: Placing];
   /** It was stopped so long ago that nothing of it is kept but its sequence. */
   forgotten: [swarmlet: string];
   /** An error that has no caller. */
@@ -40,6 +40,13 @@ export interface StateChange {
 export interface Started {
   readonly startedAt: number;
   readonly runningAt: number;
+}
+
+/** A version that is put back where it was when the box stopped. */
+export interface Stored {
+  readonly version: Version;
+  readonly cargo: Cargo;
+  readonly past: Past;
 }
 
 /** What status tells of a swarmlet, as far as the supervisor knows it. */
@@ -128,9 +135,14 @@ export class Supervisor extends TypedEmitter<SupervisorEvents> {
     });
   }
 
-  /** Puts a version in the place that it had when the box stopped; nothing is started. */
-  restore(version: Version, cargo: Cargo, past: Past): void {
-    this.#add(version.statement.swarmlet).restore(version, planOf(version, cargo, this.#limits), past);
+  /**
+   * Puts a version in the place that it had when the box stopped; nothing is started.
+   * @param previous  gets the place back if that one fails before a time, Unix milliseconds
+   */
+  restore(stored: Stored, isPlaced: boolean, previous?: { readonly stored: Stored; readonly until: number }): void {
+    const planned = ({ version, cargo, past }: Stored) => ({ version, plan: planOf(version, cargo, this.#limits), past });
+    const before = previous && { ...planned(previous.stored), until: previous.until };
+    this.#add(stored.version.statement.swarmlet).restore(planned(stored), isPlaced, before);
   }
 
   /**
@@ -249,7 +261,7 @@ export class Supervisor extends TypedEmitter<SupervisorEvents> {
     });
     swarmlet.events.on('output', (port, value) => this.emit('output', { swarmlet: name, port, value, at: isoTime(this.#timing.now()) }));
     swarmlet.events.on('log', (line) => this.emit('log', { swarmlet: name, ...line }));
-    swarmlet.events.on('placed', (version, givenBack) => this.emit('placed', version, givenBack));
+    swarmlet.events.on('placed', (version, placing) => this.emit('placed', version, placing));
     swarmlet.events.on('due', (task) => this.#byItself(name, task));
     this.#swarmlets.set(name, swarmlet);
     return swarmlet;

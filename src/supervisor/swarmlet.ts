@@ -1,7 +1,7 @@
 import { TypedEmitter } from '../../hosts/common/index.ts';
 import { InputError, type IsolateTier } from '../../hosts/node/isolate/index.ts';
 import { errors } from '../errors.ts';
-import type { Version } from '../store/index.ts';
+import type { Placing, Version } from '../store/index.ts';
 import { type LogLine, LogRing } from './log-ring.ts';
 import type { SupervisorOptions } from './options.ts';
 import type { Plan } from './plan.ts';
@@ -16,7 +16,7 @@ export interface SwarmletEvents {
   output: [port: string, value: unknown];
   log: [line: LogLine];
   /** Another version has the place now: one that was put back because its successor failed, or a newer one. */
-  placed: [version: Version, givenBack: boolean];
+  placed: [version: Version, placing: Placing];
   /** A version that is to be started again by itself, in the queue of this name. */
   due: [task: () => Promise<void>];
 }
@@ -25,6 +25,13 @@ export interface SwarmletEvents {
 interface Previous {
   readonly run: Run;
   readonly forget: () => void;
+}
+
+/** A version that is put back where it was. */
+interface Planned {
+  readonly version: Version;
+  readonly plan: Plan;
+  readonly past: Past;
 }
 
 const noRestarts: RestartHistory = { attempt: 0, restartedAt: [] };
@@ -41,6 +48,8 @@ export class Swarmlet {
   readonly #timing: Timing;
   readonly #options: SupervisorOptions;
   #current: Run | undefined;
+  /** Somebody took the swarmlet off the box. */
+  #isOff = false;
   #candidate: Run | undefined;
   #previous: Previous | undefined;
   /** Stopped for the one that is starting, and started again if that fails. */
@@ -104,7 +113,7 @@ export class Swarmlet {
   /** Its successor did not start. When it does not start either, it is tried again as its policy says. */
   async #restore(old: Run): Promise<void> {
     this.#restarts = noRestarts;
-    this.events.emit('placed', old.version, true);
+    this.events.emit('placed', old.version, { givenBack: true });
     try {
       await this.#startOrRetry(old, 'revive');
     } catch (error) {
@@ -112,9 +121,12 @@ export class Swarmlet {
     }
   }
 
-  /** Puts back what had the place when the box stopped; nothing is started yet. */
-  restore(version: Version, plan: Plan, past: Past): void {
+  /** Puts back what had the place when the box stopped, and what had it before; nothing is started yet. */
+  restore({ version, plan, past }: Planned, isPlaced: boolean, previous?: Planned & { readonly until: number }): void {
     this.#current = this.#runOf(version, plan, past);
+    this.#isOff = !isPlaced;
+    if (!previous || previous.until <= this.#timing.now()) return;
+    this.#remember(this.#runOf(previous.version, previous.plan, previous.past), previous.until);
   }
 
   /** Starts what `restore` put back, unless its time has come to an end meanwhile. */
@@ -146,21 +158,21 @@ export class Swarmlet {
   /** The new version takes the place of the old one, which wraps up beside it. */
   #place(run: Run): void {
     const old = this.#current;
-    const stopped = this.#standby;
+    const previous = this.#standby ?? (old?.state.status === 'running' ? old : undefined);
     this.#clearTimers();
     this.#current = run;
+    this.#isOff = false;
     this.#restarts = noRestarts;
-    this.events.emit('placed', run.version, false);
+    const until = this.#timing.now() + run.plan.limits.probationMs;
+    this.events.emit('placed', run.version, { previous: previous && { digest: previous.version.digest, until } });
     this.#armExpiry(run);
-    if (stopped) this.#remember(stopped);
-    if (!old?.live) return;
-    const wasRunning = old.state.status === 'running';
-    void old.stop('superseded');
-    if (wasRunning) this.#remember(old);
+    if (old?.live) void old.stop('superseded');
+    if (previous) this.#remember(previous, until);
   }
 
-  #remember(run: Run): void {
-    const cancel = this.#timing.after(this.#current?.plan.limits.probationMs ?? 0, () => {
+  /** @param until  Unix milliseconds */
+  #remember(run: Run, until: number): void {
+    const cancel = this.#timing.after(until - this.#timing.now(), () => {
       this.#previous = undefined;
     });
     this.#previous = { run, forget: cancel };
@@ -221,7 +233,7 @@ export class Swarmlet {
     try {
       await run.start(signal);
     } catch (error) {
-      if (run.state.status === 'failed') this.#startAgain(run, 'failed');
+      if (run.state.status === 'failed') this.#ended(run, 'failed');
       throw error;
     }
     this.#armExpiry(run);
@@ -234,7 +246,7 @@ export class Swarmlet {
     await old.gone();
     this.#current = old;
     this.#restarts = noRestarts;
-    this.events.emit('placed', old.version, true);
+    this.events.emit('placed', old.version, { givenBack: true });
     await this.#startOrRetry(old, 'revive');
   }
 
@@ -243,18 +255,21 @@ export class Swarmlet {
   /** @throws NOT_FOUND */
   async undeploy(): Promise<void> {
     this.#clearTimers();
-    await this.#currentRun().stop('stopped');
+    const run = this.#currentRun();
+    this.#isOff = true;
+    await run.stop('stopped');
   }
 
-  /** @throws NOT_FOUND, SETUP_FAILED, START_TIMEOUT, REVOKED_KEY, BUSY */
+  /** @throws NOT_FOUND, also of one that was taken off the box, SETUP_FAILED, START_TIMEOUT, REVOKED_KEY, BUSY */
   async restart(check: (version: Version) => void): Promise<void> {
     const run = this.#currentRun();
+    if (this.#isOff) throw errors.NOT_FOUND(this.name, 'it was stopped; deploy it again, or roll back to a version of it');
     check(run.version);
     this.#clearTimers();
     await run.stop('stopped');
     await run.gone();
     run.firstRunningAt = undefined;
-    this.events.emit('placed', run.version, false);
+    this.events.emit('placed', run.version, {});
     this.#restarts = noRestarts;
     await this.#startOrRetry(run, 'revive');
   }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { fileEntry } from '../../../src/envelope/index.ts';
+import { Policy } from '../../../src/trust/index.ts';
 import { CODE, change, codeOf, deploy, Place, state } from '../../support/place.ts';
 import { rejection } from '../../support/rejection.ts';
 import { bob } from '../../support/service.ts';
@@ -149,8 +150,83 @@ it('refuses a folder that another box has, in one line, and one that a newer pro
   assert.is(refused.message.includes('\n'), false);
   await first.submit(deploy('lamp', 1)); // the first one goes on
   await first.close();
-  here.sql('pragma user_version = 2');
-  assert.match(((await rejection(here.box())) as Error).message, /newer version of this program \(format 2, this one reads 1\)/);
+  here.sql('pragma user_version = 99');
+  assert.match(((await rejection(here.box())) as Error).message, /newer version of this program \(format 99, this one reads \d+\)/);
+});
+
+it('reads a folder that an older program wrote', async () => {
+  const here = place();
+  const first = await here.box();
+  await first.submit(deploy('lamp', 1));
+  await first.submit(deploy('lamp', 2));
+  await first.close();
+  here.sql(...['previous', 'previous_until'].map((column) => `alter table names drop column ${column}`), 'pragma user_version = 1');
+  const second = await here.box();
+  await state(second, 'lamp', 'running');
+  assert.equal([second.status('lamp').sequence, second.history('lamp').length], [2, 2]);
+  await second.close();
+  const [{ user_version }] = here.sql('pragma user_version') as [{ user_version: number }];
+  assert.ok(user_version > 1);
+});
+
+it('gives the place back when the box ended between the failure of a new version and that', async () => {
+  const here = place();
+  const first = await here.box();
+  await first.submit(deploy('lamp', 1));
+  await first.submit(deploy('lamp', 2));
+  await first.close();
+  here.sql("update versions set state = 'failed', reason = 'exit' where number = (select max(number) from versions) returning 1");
+  const second = await here.box();
+  await state(second, 'lamp', 'running');
+  const [failed, old] = second.history('lamp') as { state: string; givenBack?: boolean }[];
+  assert.equal([second.status('lamp').version, failed?.state, old?.state, old?.givenBack], ['1.0.1', 'failed', 'running', true]);
+});
+
+it('goes on with the probation of a new version after a restart', async () => {
+  const here = place();
+  const first = await here.box();
+  for (const name of ['lamp', 'fan']) for (const sequence of [1, 2]) await first.submit(deploy(name, sequence));
+  await first.close();
+  here.sql("update names set previous_until = 1 where swarmlet = 'fan' returning 1"); // it was over
+  const second = await here.box();
+  await state(second, 'lamp', 'running');
+  await state(second, 'fan', 'running');
+  for (const isolate of second.tier.isolates) isolate.end({ kind: 'failed', reason: 'exception', message: 'no good' });
+  await state(second, 'fan', 'backoff');
+  await state(second, 'lamp', 'running');
+  assert.equal([second.status('lamp').version, second.status('fan').version], ['1.0.1', '1.0.2']);
+});
+
+it('tries again what the box left between a failure and the next try, and not what never ran', async () => {
+  const here = place();
+  const first = await here.box();
+  for (const name of ['lamp', 'fan', 'loop', 'once'])
+    await first.submit(deploy(name, 1, name === 'once' ? { run: { restart: 'never' } } : {}));
+  await first.close();
+  here.sql(
+    "update versions set state = 'failed', reason = 'exception' returning 1",
+    "update versions set first_running_at = null where swarmlet = 'fan' returning 1",
+    "update versions set reason = 'crash-loop' where swarmlet = 'loop' returning 1",
+  );
+  const second = await here.box();
+  await state(second, 'lamp', 'running');
+  assert.equal(
+    ['fan', 'loop', 'once'].map((name) => second.status(name).state),
+    ['failed', 'failed', 'failed'],
+  );
+});
+
+it('does not start again after a restart what somebody took off the box, and bounds it by policy', async () => {
+  const here = place();
+  const policy = Policy.parse([{ limits: { memoryMiB: 64 } }]);
+  const first = await here.box({ policy });
+  await first.submit(deploy('lamp', 1));
+  await first.submit(change('undeploy', 'lamp', 2));
+  await first.close();
+  const second = await here.box({ policy });
+  assert.is(second.status('lamp').limits.memoryMiB, 64);
+  assert.is(await codeOf(second.submit(change('restart', 'lamp', 3))), 'NOT_FOUND');
+  assert.is(second.tier.isolates.length, 0);
 });
 
 it('keeps ten versions of a swarmlet, on disk too', async () => {

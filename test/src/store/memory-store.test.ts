@@ -20,7 +20,7 @@ function shop(limits: Partial<StoreLimits> = {}) {
   const run = (name: string, sequence: number, code = '// nothing', more: object = {}): string => {
     const digest = accept(deployOf(name, sequence, code, more));
     store.settled(name, sequence);
-    store.placed(name, digest, false);
+    store.placed(name, digest);
     store.changed(name, digest, { state: 'running', reason: null, at: '' });
     return digest;
   };
@@ -47,7 +47,7 @@ it('refuses a statement that it took before, and tells what became of it', () =>
 it('keeps the last sequence, also after the swarmlet was forgotten', () => {
   const { store, accept, run } = shop();
   run('lamp', 7);
-  store.placed('lamp', null, false);
+  store.placed('lamp', null);
   store.forget('lamp');
   assert.equal(store.lastSequence('lamp'), { sequence: 7, digest: null, version: null, principal: null });
   assert.throws(() => accept(deployOf('lamp', 7, '//')), refusal('STALE_SEQUENCE'));

@@ -44,7 +44,7 @@ function workshop(options: Partial<SupervisorOptions> = {}) {
     told.push(`${version.statement.version} ${from} -> ${to}${reason ? ` ${reason}` : ''}`);
   });
   supervisor.on('output', ({ port, value }) => told.push(`${port} = ${value}`));
-  supervisor.on('placed', (version, givenBack) => told.push(`${version.statement.version} placed${givenBack ? ' again' : ''}`));
+  supervisor.on('placed', (version, { givenBack }) => told.push(`${version.statement.version} placed${givenBack ? ' again' : ''}`));
   const deploy = (version: Version) => supervisor.deploy(version, cargoOf);
   const since = (): string[] => told.splice(0);
   return { tier, timing, supervisor, deploy, since };
@@ -370,14 +370,14 @@ it('expires when the time of its run is over, counted over restarts', async () =
   assert.is(timing.waiting, 0);
 });
 
-it('stops, starts again, and takes inputs, in the order of the calls', async () => {
+it('starts again, stops, and takes inputs, in the order of the calls', async () => {
   const { tier, deploy, since, supervisor } = workshop();
   const all = [
     deploy(versionOf(1)),
     supervisor.provideInput('lamp', 'on', 1),
-    supervisor.undeploy('lamp'),
     supervisor.restart('lamp', undefined, () => {}),
     supervisor.provideInput('lamp', 'on', 2),
+    supervisor.undeploy('lamp'),
   ];
   await Promise.all(all);
   assert.equal(
@@ -393,7 +393,20 @@ it('stops, starts again, and takes inputs, in the order of the calls', async () 
     '1.1.0 placed',
     '1.1.0 stopped -> starting',
     '1.1.0 starting -> running',
+    '1.1.0 running -> stopping',
+    '1.1.0 stopping -> stopped',
   ]);
+});
+
+it('does not start again what somebody took off the box', async () => {
+  const { deploy, supervisor } = workshop();
+  await deploy(versionOf(1));
+  await supervisor.undeploy('lamp');
+  const refused = await rejection(supervisor.restart('lamp', undefined, () => {}));
+  assert.equal([refused.code, supervisor.snapshot('lamp').state.status], ['NOT_FOUND', 'stopped']);
+  await deploy(versionOf(2));
+  await supervisor.restart('lamp', undefined, () => {});
+  assert.is(supervisor.snapshot('lamp').state.status, 'running');
 });
 
 it('undeploys twice with the same outcome, and knows nothing of other names', async () => {

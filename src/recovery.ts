@@ -86,10 +86,12 @@ function startsOf(fetched: Fetched, parts: RecoveryParts, slots: Slots): Promise
     const limits = check(version);
     return { ...(await cargoOf(version)), bounds: limits };
   };
+  // In the order of their turns: what is to follow needs one that it can give the place back to.
+  const first = runs ? [slots.use((slot) => supervisor.resume(swarmlet, slot, check))] : [];
   const later = next.map(({ version, sequence }) =>
     slots.use((slot) => supervisor.deploy(version, () => slot.then(() => load(version)))).finally(() => store.settled(swarmlet, sequence)),
   );
-  return runs ? [slots.use((slot) => supervisor.resume(swarmlet, slot, check)), ...later] : later;
+  return [...first, ...later];
 }
 
 /** What gets the place back if the version that has it fails while its probation lasts. */

@@ -182,6 +182,24 @@ it('gives the place back when the box ended between the failure of a new version
   assert.equal([second.status('lamp').version, failed?.state, old?.state, old?.givenBack], ['1.0.1', 'failed', 'running', true]);
 });
 
+it('starts again the version in place before one that was accepted after it, so that it can be given back', async () => {
+  const here = place();
+  const first = await here.box();
+  await first.submit(deploy('lamp', 1));
+  await first.submit(deploy('lamp', 2));
+  const [second, before] = (first.history('lamp') as { digest: string }[]).map(({ digest }) => digest);
+  await first.close();
+  const pending = JSON.stringify([{ action: 'deploy', sequence: 2, digest: second }]);
+  here.sql(`update names set placed = '${before}', shown = '${before}', pending = '${pending}' returning 1`);
+  const again = await here.box();
+  while ((again.history('lamp')[0] as { state: string }).state !== 'running' || again.tier.isolates.length < 2) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  again.tier.last.end({ kind: 'failed', reason: 'exception', message: 'no good' });
+  await state(again, 'lamp', 'running');
+  assert.is(again.status('lamp').version, '1.0.1');
+});
+
 it('goes on with the probation of a new version after a restart', async () => {
   const here = place();
   const first = await here.box();

@@ -1,5 +1,5 @@
 import { inc } from 'semver';
-import { contentDigest, type DeployStatement, type FileEntry, fileEntry, parseStatement } from '../envelope/index.ts';
+import { type Audience, contentDigest, type DeployStatement, type FileEntry, fileEntry, parseStatement } from '../envelope/index.ts';
 import type { Closure } from './closure.ts';
 import { pushErrors } from './errors.ts';
 
@@ -22,7 +22,7 @@ export interface DeployRequest {
 
 /** When, for whom and after what: what a statement has beyond the request. */
 export interface Placing {
-  readonly audience: readonly string[];
+  readonly audience: Audience;
   readonly issuedAt: string;
   readonly expires: string;
   readonly nonce: string;

@@ -68,15 +68,16 @@ export class Deployer extends TypedEmitter<DeployerEvents> {
   #service: Service | undefined;
   #closing = false;
 
-  constructor(parameters: DeployerParameters, log: Log) {
+  /** @param ownPorts  besides its own at which this process listens */
+  constructor(parameters: DeployerParameters, log: Log, ownPorts: () => readonly number[]) {
     super();
-    this.#opening = this.#open(parameters, log);
+    this.#opening = this.#open(parameters, log, ownPorts);
   }
 
-  async #open(parameters: DeployerParameters, log: Log): Promise<Service | undefined> {
+  async #open(parameters: DeployerParameters, log: Log, ownPorts: () => readonly number[]): Promise<Service | undefined> {
     await undefined; // whoever made this listens only after that
     try {
-      const service = await Service.open({ ...optionsOf(parameters), log });
+      const service = await Service.open({ ...optionsOf(parameters), log, ownPorts });
       this.#service = service;
       this.#follow(service);
       const { address, identity, level } = service;

@@ -10,6 +10,7 @@ import { Pusher, type PushParameters } from './pusher.ts';
 export class Deployment {
   readonly #log: () => Log;
   readonly #deployers = new Set<Deployer>();
+  readonly #admins = new Set<AdminServer>();
   readonly #ends = new Set<Promise<void>>();
 
   /** @param log  where the boxes of this host tell what they do; lines on standard error unless given */
@@ -27,7 +28,7 @@ export class Deployment {
   }
 
   deployer(parameters: DeployerParameters): Deployer {
-    const deployer = new Deployer(parameters, this.#log());
+    const deployer = new Deployer(parameters, this.#log(), () => [...this.#admins].map(({ address }) => address.port));
     this.#deployers.add(deployer);
     return deployer;
   }

@@ -196,9 +196,9 @@ export class Intake extends TypedEmitter<IntakeEvents> {
     });
     const started = await supervisor.deploy(version, async () => {
       await stored; // on disk before anything starts
-      const { limits } = admission.recheck(verified);
+      const bounds = admission.recheck(verified);
       this.#refuseRevoked(version);
-      return { ...(await this.cargoOf(version)), bounds: limits };
+      return { ...(await this.cargoOf(version)), bounds };
     });
     const state = store.history(swarmlet).find((entry) => entry.version === version)?.state ?? 'running';
     const times: Times = { receivedAt: verified.receivedAt, verifiedAt, storedAt, ...started };

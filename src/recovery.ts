@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { Audit } from './audit/index.ts';
 import { isServiceError, type ServiceError } from './errors.ts';
 import type { HistoryEntry, Remembered, Store, Version } from './store/index.ts';
-import { type Cargo, type Past, type Reason, restOf, type Supervisor } from './supervisor/index.ts';
+import { type Bounds, type Cargo, type Past, type Reason, restOf, type Supervisor } from './supervisor/index.ts';
 
 export interface RecoveryParts {
   readonly store: Store;
@@ -10,10 +10,10 @@ export interface RecoveryParts {
   readonly audit: Audit;
   /**
    * Whether a version may be started now.
-   * @returns what its limits are bounded by
+   * @returns what it is bounded by
    * @throws ServiceError
    */
-  readonly check: (version: Version) => Required<Cargo>['bounds'];
+  readonly check: (version: Version) => Bounds;
   readonly cargoOf: (version: Version) => Promise<Cargo>;
   /** A start that nobody waits for. */
   readonly failed: (swarmlet: string, error: unknown) => void;
@@ -71,20 +71,20 @@ function startsOf(fetched: Fetched, parts: RecoveryParts, slots: Slots): Promise
   const { store, supervisor, check, cargoOf } = parts;
   const { swarmlet, shown, cargo } = fetched;
   const { placed, wanted, anew, next } = wishOf(fetched, store);
-  const { refusal, bounds = {} } = shown ? permission(shown.version, parts, wanted) : {};
+  const { refusal, bounds } = shown ? permission(shown.version, parts, wanted) : {};
   const runs = shown !== undefined && wanted && refusal === undefined;
   if (shown && cargo) {
     const past = pastOf(shown, runs, wanted && refusal?.code === 'REVOKED_KEY' ? 'revoked' : shown.reason, anew);
     supervisor.restore(
-      { version: shown.version, cargo: { ...cargo, bounds }, past },
+      { version: shown.version, cargo: { ...cargo, ...(bounds && { bounds }) }, past },
       placed,
       runs ? previousOf(fetched, parts) : undefined,
     );
     if (!runs) store.changed(swarmlet, shown.version.digest, { ...shown, state: past.state.status, reason: past.reason });
   }
   const load = async (version: Version): Promise<Cargo> => {
-    const limits = check(version);
-    return { ...(await cargoOf(version)), bounds: limits };
+    const bounds = check(version);
+    return { ...(await cargoOf(version)), bounds };
   };
   // In the order of their turns: what is to follow needs one that it can give the place back to.
   const first = runs ? [slots.use((slot) => supervisor.resume(swarmlet, slot, check))] : [];
@@ -98,9 +98,16 @@ function startsOf(fetched: Fetched, parts: RecoveryParts, slots: Slots): Promise
 function previousOf({ previous, cargoBefore }: Fetched, parts: RecoveryParts): Parameters<Supervisor['restore']>[2] {
   if (!previous || !cargoBefore) return undefined;
   const { entry, until } = previous;
-  const { refusal, bounds = {} } = permission(entry.version, parts, false);
+  const { refusal, bounds } = permission(entry.version, parts, false);
   if (refusal) return undefined;
-  return { stored: { version: entry.version, cargo: { ...cargoBefore, bounds }, past: pastOf(entry, false, entry.reason, false) }, until };
+  return {
+    stored: {
+      version: entry.version,
+      cargo: { ...cargoBefore, ...(bounds && { bounds }) },
+      past: pastOf(entry, false, entry.reason, false),
+    },
+    until,
+  };
 }
 
 /** What was wanted of a name when the box ended: its version, and those that were accepted and not tried to the end. */
@@ -166,7 +173,7 @@ function permission(version: Version, { check, audit, warn }: RecoveryParts, wan
 }
 
 interface Permission {
-  readonly bounds?: Required<Cargo>['bounds'];
+  readonly bounds?: Bounds;
   readonly refusal?: ServiceError;
 }
 

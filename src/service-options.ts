@@ -33,6 +33,8 @@ export interface ServiceOptions {
   /** Other bounds than those of PROTOCOL 7. */
   readonly gateway: Partial<GatewayOptions>;
   readonly supervisor: Partial<SupervisorOptions>;
+  /** Ports besides its own at which this box listens, which no swarmlet reaches unless they were granted to it by number. */
+  readonly ownPorts: () => readonly number[];
   /** Where isolates come from instead of child processes. */
   readonly tier: IsolateTier | undefined;
   /** Deploy a swarmlet of the box's own before the first of others, so that theirs finds warm code. */
@@ -57,6 +59,7 @@ export const serviceDefaults: ServiceOptions = Object.freeze({
   log: silentLog,
   gateway: {},
   supervisor: {},
+  ownPorts: () => [],
   tier: undefined,
   selfTest: true,
   now: () => Date.now(),

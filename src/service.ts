@@ -1,5 +1,5 @@
 import { errorText, TypedEmitter } from '../hosts/common/index.ts';
-import { InlineTier, type IsolateTier, openProcessTier, probeLevels, ThreadTier } from '../hosts/node/isolate/index.ts';
+import { InlineTier, type IsolateTier, openProcessTier, probeLevels, ThreadTier, World } from '../hosts/node/isolate/index.ts';
 import { type Deployed, historyOf, type Status } from './answers.ts';
 import { Audit, type Source } from './audit/index.ts';
 import { methodsOf } from './calls.ts';
@@ -69,12 +69,13 @@ export class Service extends TypedEmitter<ServiceEvents> {
     let trust: TrustList | undefined;
     let tier = options.tier;
     let service: Service | undefined;
+    const world = new World(() => [...(service?.address ? [service.address.port] : []), ...options.ownPorts()]);
     try {
       trust = TrustList.open({ trustedKeys: options.trustedKeys, revokedKeys: options.revokedKeys, now: options.now });
       const missing = tier ? [] : (await probeLevels()).missing;
-      tier ??= await openProcessTier({ pool, state, log: (level, message) => log[level](message) });
+      tier ??= await openProcessTier({ pool, state, world, log: (level, message) => log[level](message) });
       if (options.selfTest) await selfTest(tier, log);
-      const opened = new Service(options, identity, trust, tier, missing, store);
+      const opened = new Service(options, identity, trust, tier, missing, store, world);
       service = opened;
       warn = (message) => opened.#warn(message);
       for (const message of early) warn(message);
@@ -100,6 +101,7 @@ export class Service extends TypedEmitter<ServiceEvents> {
     tier: IsolateTier,
     missing: readonly string[],
     store: Store,
+    world: World,
   ) {
     super();
     this.#options = options;
@@ -110,7 +112,7 @@ export class Service extends TypedEmitter<ServiceEvents> {
     this.#store = store;
     this.#transfers = new Transfers(store.blobs);
     this.#audit = new Audit(options.log, store);
-    this.#tiers = [tier, new ThreadTier({ log: (level, message) => options.log[level](message) }), new InlineTier()];
+    this.#tiers = [tier, new ThreadTier({ world, log: (level, message) => options.log[level](message) }), new InlineTier(world)];
     this.#supervisor = new Supervisor(this.#tiers, options.supervisor, options.limits);
     this.#subscriptions = new Subscriptions(options.gateway.watched ?? gatewayDefaults.watched);
     const { labels, now } = options;
@@ -167,7 +169,7 @@ export class Service extends TypedEmitter<ServiceEvents> {
       if (weak !== undefined) throw errors.MISSING_DEPENDENCY([weak]);
       const own = isSignedBy(this.identity.id, version.signers);
       const admission = own ? this.#commands.admission : this.#admission;
-      return admission.recheck(version).limits;
+      return admission.recheck(version);
     };
     const failed = (swarmlet: string, error: unknown): void => this.#notStarted(swarmlet, error);
     const cargoOf = (version: Version): Promise<Cargo> => this.#intake.cargoOf(version);

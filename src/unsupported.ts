@@ -15,13 +15,19 @@ const limits: ReadonlySet<string> = new Set([
   'probationMs',
   'restarts',
 ]);
-const capabilities: ReadonlySet<string> = new Set(['trusted', 'deployment']);
+
+const capabilities: ReadonlySet<string> = new Set(['files', 'local-storage']);
 
 /** What of the protocol this box does not implement yet: each gives the name of what a statement asks for. */
 const fields: readonly Field[] = [
-  ({ capabilities: asked = [] }) => named('capability', asked, capabilities),
+  ({ capabilities = [] }) => absent(capabilities),
   ({ limits: asked = {} }) => named('limits', Object.keys(asked), limits),
 ];
+
+function absent(asked: readonly string[]): string | undefined {
+  const name = asked.find((one) => capabilities.has(one));
+  return name === undefined ? undefined : `capability ${name}`;
+}
 
 function named(kind: string, asked: readonly string[], known: ReadonlySet<string>): string | undefined {
   const stranger = asked.find((name) => !known.has(name));

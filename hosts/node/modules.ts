@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { EdgeScope } from './edge/index.ts';
+import type { EdgeScope, Reach } from './edge/index.ts';
 import * as base64 from './modules/base64-js.ts';
 import * as textDisplay from './modules/text-display.ts';
 
@@ -10,6 +10,8 @@ export interface AccessorModule {
   readonly name: string;
   /** True: it computes only and reaches nothing outside, so every swarmlet has it. Else its name is the capability. */
   readonly pure: boolean;
+  /** What it reaches out for; a swarmlet in an isolate gets that with the module, unless it or its policy names less. */
+  readonly reach?: Partial<Reach>;
   /** Called once in a swarmlet, when the module is first required. What it opens through `edge` ends with the swarmlet. */
   create(edge: EdgeScope): unknown;
 }
@@ -31,9 +33,12 @@ interface ModuleFile {
 }
 
 /** Loaded when an accessor requires it, so that nobody waits for what he does not use. */
-function reaching(name: string): AccessorModule {
-  return { name, pure: false, create: (edge) => (loadLazily(`modules/${name}`) as ModuleFile).create(edge) };
+function reaching(name: string, reach: Partial<Reach>): AccessorModule {
+  return { name, pure: false, reach, create: (edge) => (loadLazily(`modules/${name}`) as ModuleFile).create(edge) };
 }
+
+const connects: Partial<Reach> = { connect: [{ host: '*', port: '*' }] };
+const listens: Partial<Reach> = { listen: ['*'] };
 
 /** A bundle of its own in `dist`; during development the source. */
 export function loadLazily(name: string): unknown {
@@ -43,23 +48,31 @@ export function loadLazily(name: string): unknown {
 
 /** Those that reach the world through the edge. */
 export const edgeModules: readonly AccessorModule[] = [
-  'cameras',
-  'discovery',
-  'http-client',
-  'http-server',
-  'image-display',
-  'mqtt',
-  'serial',
-  'shell',
-  'socket',
-  'udp-socket',
-  'user-interface',
-  'web-socket-client',
-  'web-socket-server',
-].map(reaching);
+  reaching('cameras', {}),
+  reaching('discovery', { interfaces: true, programs: ['ping', 'nmap', 'ip'] }),
+  reaching('http-client', connects),
+  reaching('http-server', listens),
+  reaching('image-display', {}),
+  reaching('mqtt', connects),
+  reaching('serial', { serial: true }),
+  reaching('shell', { programs: ['*'] }),
+  reaching('socket', { ...connects, ...listens }),
+  reaching('udp-socket', { ...connects, ...listens }),
+  reaching('user-interface', listens),
+  reaching('web-socket-client', connects),
+  reaching('web-socket-server', listens),
+];
 
 /** What only a host with files and sockets of its own has. */
-export const nodeModules: readonly AccessorModule[] = [reaching('local-storage'), ...edgeModules];
+export const nodeModules: readonly AccessorModule[] = [reaching('local-storage', { files: true }), ...edgeModules];
+
+/** Where the capability that gives a module has another name. */
+const capabilities: Readonly<Record<string, string>> = { shell: 'exec', fs: 'files' };
+
+/** What a swarmlet asks for to have a module. */
+export function capabilityOf(module: string): string {
+  return capabilities[module] ?? module;
+}
 
 /** Names of older accessors that differ by more than their spelling. */
 const formerNames: Readonly<Record<string, string>> = { 'shell/shell': 'shell', webSocket: 'web-socket-client' };

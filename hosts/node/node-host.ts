@@ -39,7 +39,7 @@ export class NodeHost {
       compile,
       bindings: (source) => ({ require: this.#modulesOf(source).require, getResource: resourceReader(source, clock) }),
     });
-    this.host.events.on('wrappedUp', (accessor) => this.#scopes.get(accessor.scope.source)?.close());
+    this.host.events.on('wrappedUp', (accessor) => void this.#scopes.get(accessor.scope.source)?.close());
     this.#modules = this.#modulesOf(nowhere);
   }
 

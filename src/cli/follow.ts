@@ -16,11 +16,10 @@ export async function followEachBox(
   const session = new Session(args, io);
   const open: BoxConnection[] = [];
   try {
-    const targets = await session.targets();
-    for (const target of targets) {
+    for (const target of session.targets) {
       const connection = await session.connect(target);
       open.push(connection);
-      await begin(connection, targets.length > 1 ? `${target.name}: ` : '');
+      await begin(connection, session.targets.length > 1 ? `${target.name}: ` : '');
     }
     await firstEnd(open, session.signal);
     return exit.done;

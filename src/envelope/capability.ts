@@ -1,3 +1,5 @@
+import { moduleName } from '../../hosts/node/index.ts';
+
 /** What a swarmlet asks for beyond the default set, taken apart. */
 export type Capability =
   | { readonly kind: 'module'; readonly name: string }
@@ -5,8 +7,24 @@ export type Capability =
   | { readonly kind: 'listen'; readonly port: number | '*' }
   | { readonly kind: 'files' | 'exec' | 'serial' | 'deployment' | 'trusted' };
 
+/** The modules that each capability but a module's name brings. */
+const brings: Readonly<Record<Exclude<Capability['kind'], 'module'>, readonly string[]>> = {
+  connect: ['socket'],
+  listen: ['socket'],
+  files: ['fs'],
+  exec: ['shell'],
+  serial: ['serial'],
+  deployment: ['deployment'],
+  trusted: [],
+};
+
+/** What a swarmlet that has a capability may require. */
+export function modulesOf(capability: Capability): readonly string[] {
+  return capability.kind === 'module' ? [moduleName(capability.name)] : brings[capability.kind];
+}
+
 const plain = ['files', 'exec', 'serial', 'deployment', 'trusted'] as const;
-const moduleName = /^(?:@[a-z0-9-][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*$/;
+const moduleText = /^(?:@[a-z0-9-][a-z0-9._-]*\/)?[a-z0-9][a-z0-9._-]*$/;
 /** A host name or address, `*` for any part of it; an IPv6 address stands in brackets. */
 const host = /^(?:[A-Za-z0-9*](?:[A-Za-z0-9.*_-]*[A-Za-z0-9*])?|\[[0-9A-Fa-f:.*]+\])$/;
 const maxText = 255;
@@ -26,7 +44,7 @@ export function parseCapability(text: string): Capability | undefined {
     const port = parsePort(listen[1]);
     return port === undefined ? undefined : { kind: 'listen', port };
   }
-  return moduleName.test(text) ? { kind: 'module', name: text } : undefined;
+  return moduleText.test(text) ? { kind: 'module', name: text } : undefined;
 }
 
 function parsePort(text: string): number | '*' | undefined {

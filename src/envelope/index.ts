@@ -1,6 +1,6 @@
 export { formatArmored, parseArmored } from './armor.ts';
 export { decodeBase64 } from './base64.ts';
-export { type Capability, parseCapability } from './capability.ts';
+export { type Capability, modulesOf, parseCapability } from './capability.ts';
 export { digestOf, type Envelope, type EnvelopeSignature, envelopeOf, pae, parseEnvelope, payloadType } from './envelope.ts';
 export { checkFile, contentDigest, type FileEntry, fileEntry } from './files.ts';
 export { parseJson } from './json.ts';

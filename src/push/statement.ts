@@ -1,5 +1,14 @@
 import { inc } from 'semver';
-import { type Audience, contentDigest, type DeployStatement, type FileEntry, fileEntry, parseStatement } from '../envelope/index.ts';
+import { capabilityOf } from '../../hosts/node/index.ts';
+import {
+  contentDigest,
+  type DeployStatement,
+  type FileEntry,
+  fileEntry,
+  modulesOf,
+  parseCapability,
+  parseStatement,
+} from '../envelope/index.ts';
 import type { Closure } from './closure.ts';
 import { pushErrors } from './errors.ts';
 
@@ -22,7 +31,7 @@ export interface DeployRequest {
 
 /** When, for whom and after what: what a statement has beyond the request. */
 export interface Placing {
-  readonly audience: Audience;
+  readonly audience: readonly string[];
   readonly issuedAt: string;
   readonly expires: string;
   readonly nonce: string;
@@ -56,9 +65,15 @@ export function deployStatement(closure: Closure, request: DeployRequest, placin
   return parseStatement(Buffer.from(JSON.stringify(statement))) as DeployStatement;
 }
 
-/** Modules that the closure requires and that were not asked for. */
+/** Capabilities that give what the closure requires, as far as they were not asked for. */
 export function missingCapabilities(closure: Closure, { capabilities = [] }: DeployRequest): string[] {
-  return closure.modules.filter((name) => !capabilities.includes(name));
+  const given = new Set(capabilities.flatMap((text) => [text, ...modulesGiven(text)]));
+  return closure.modules.filter((name) => !given.has(name)).map(capabilityOf);
+}
+
+function modulesGiven(text: string): readonly string[] {
+  const capability = parseCapability(text);
+  return capability ? modulesOf(capability) : [];
 }
 
 function filesOf({ files }: Closure): DeployStatement['files'] {

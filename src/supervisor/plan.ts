@@ -7,6 +7,8 @@ import {
 } from '../../hosts/node/isolate/index.ts';
 import { type DeployStatement, durationMs } from '../envelope/index.ts';
 import type { Version } from '../store/index.ts';
+import type { PolicyRule } from '../trust/index.ts';
+import { reachOf } from './reach.ts';
 import type { RunPolicy } from './restart.ts';
 
 /** What of a version is fetched when it is about to run. */
@@ -21,8 +23,10 @@ export interface Cargo {
   /** Of this box, by the name of their module, as far as they were granted. */
   readonly services?: ReadonlyMap<string, HostService>;
   /** The most that whoever deploys it may have; also of what the statement leaves open. */
-  readonly bounds?: Readonly<Record<string, number>>;
+  readonly bounds?: Bounds;
 }
+
+export type Bounds = Pick<PolicyRule, 'limits' | 'capabilities'>;
 
 /** What one swarmlet may use, in its isolate and across isolates. */
 export interface SwarmletLimits extends IsolateLimits {
@@ -46,25 +50,35 @@ export interface Plan {
 /** @param defaults  limits of this box for what the statement leaves open */
 export function planOf(
   { statement }: Version,
-  { files, secrets, services = new Map(), bounds = {} }: Cargo,
+  { files, secrets, services = new Map(), bounds }: Cargo,
   defaults: Partial<SwarmletLimits>,
 ): Plan {
   return {
-    image: imageOf(statement, files, services),
-    limits: limitsOf(statement, defaults, bounds),
+    image: imageOf(statement, files, services, bounds?.capabilities ?? []),
+    limits: limitsOf(statement, defaults, bounds?.limits ?? {}),
     isolation: statement.isolation ?? 'process',
     run: runPolicyOf(statement),
     secrets,
   };
 }
 
-function imageOf(statement: DeployStatement, files: Cargo['files'], services: Required<Cargo>['services']): SwarmletImage {
+function imageOf(
+  statement: DeployStatement,
+  files: Cargo['files'],
+  services: Required<Cargo>['services'],
+  allowed: readonly string[],
+): SwarmletImage {
   const { swarmlet, main, parameters = {}, inputs = {}, capabilities = [] } = statement;
-  const modules = [...services.keys()];
-  return { name: swarmlet, main, files, modules, services, parameters, inputs, trusted: capabilities.includes('trusted') };
+  const { modules, reach } = reachOf(capabilities, allowed);
+  const trusted = capabilities.includes('trusted');
+  return { name: swarmlet, main, files, modules, services, reach, parameters, inputs, trusted };
 }
 
-function limitsOf({ limits = {} }: DeployStatement, given: Partial<SwarmletLimits>, bounds: Required<Cargo>['bounds']): SwarmletLimits {
+function limitsOf(
+  { limits = {} }: DeployStatement,
+  given: Partial<SwarmletLimits>,
+  bounds: Readonly<Record<string, number>>,
+): SwarmletLimits {
   const defaults = Object.entries({ ...limitDefaults, ...given });
   const open = defaults.map(([name, value]) => [name, Math.min(value, bounds[name] ?? value)]);
   const asked = Object.entries(limits).filter(([name, value]) => name in limitDefaults && value !== undefined);

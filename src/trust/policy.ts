@@ -56,12 +56,17 @@ const everything: PolicyRule = Object.freeze({
 
 const patterns = z.array(z.string().min(1)).min(1);
 const bound = z.int().min(0);
+/** `*` alone is every capability. */
+function isCapabilityPattern(text: string): boolean {
+  return parseCapability(text) !== undefined || parseCapability(text.replaceAll(/[*?]/g, '1')) !== undefined;
+}
+
 /** A rule as it is written; a field that is left out is that of the default rule. */
 export const ruleSchema = z.strictObject({
   principals: patterns.optional(),
   swarmlets: patterns.optional(),
   actions: z.array(z.enum(actions)).min(1).optional(),
-  capabilities: z.array(z.string().refine((text) => parseCapability(text) !== undefined, 'expected a capability')).optional(),
+  capabilities: z.array(z.string().refine(isCapabilityPattern, 'expected a capability, or a pattern of some')).optional(),
   limits: z.partialRecord(z.enum(Object.keys(defaultLimits) as [LimitName, ...LimitName[]]), bound).optional(),
   isolation: z.enum(['process', 'thread', 'inline']).optional(),
   threshold: z.int().min(1).max(8).optional(),
@@ -156,9 +161,15 @@ function distinctPeople(signers: readonly Signer[]): string[] {
   return people.map(({ name }) => name);
 }
 
+/** Whether a pattern fits everything that is asked for: what is asked for may have a `*` of its own, which stands for any text. */
+function covers(pattern: string, asked: string): boolean {
+  const { length } = pattern; // a `?` in it stands for one character only, so that many more need a `*`
+  return ['*', '', 'x'.repeat(length + 1)].every((text) => matchesPattern(asked.replaceAll('*', text), pattern));
+}
+
 function faultOfDeploy(rule: PolicyRule, statement: DeployStatement, principal: string): ServiceError | undefined {
   const { capabilities = [], limits = {}, isolation = 'process', origin } = statement;
-  const capability = capabilities.find((asked) => !rule.capabilities.some((pattern) => matchesPattern(asked, pattern)));
+  const capability = capabilities.find((asked) => !rule.capabilities.some((pattern) => covers(pattern, asked)));
   if (capability !== undefined) return errors.FORBIDDEN(principal, `give a swarmlet the capability ${capability}`);
   if (tiers.indexOf(isolation) > tiers.indexOf(rule.isolation)) return errors.FORBIDDEN(principal, `ask for isolation ${isolation}`);
   if (origin && origin.hops > maxHops) return errors.FORBIDDEN(principal, `push on what came by ${origin.hops} boxes`);

@@ -30,7 +30,7 @@ function everywhere(bytes: Buffer, last = 20): void {
   }
 }
 
-const decoder = new FrameDecoder(fileFrameCap, (text) => {
+const obey = (text: string): void => {
   const command = JSON.parse(text);
   if (command.type === 'file') files.set(command.name, command.text);
   if (command.type === 'ping') send({ type: 'pong', id: command.id, dropped: 0 });
@@ -40,10 +40,14 @@ const decoder = new FrameDecoder(fileFrameCap, (text) => {
   const say = (value: unknown): boolean => send({ type: 'output', port: 'out', value });
   const run = new Function('require', 'token', 'command', 'send', 'say', 'frame', 'everywhere', 'pipe', files.get(command.main) as string);
   const attack = (): void => run(createRequire(import.meta.url), token, command, send, say, frame, everywhere, pipe);
-  if (command.parameters.at === 'load') return attack();
+  if (command.parameters.at === 'load') {
+    attack();
+    return;
+  }
   for (const phase of ['setup', 'initialize', 'running']) send({ type: 'entered', token, phase });
   setImmediate(attack);
-});
+};
+const decoder = new FrameDecoder(fileFrameCap, obey, () => {});
 pipe.on('data', (chunk) => decoder.push(chunk));
 pipe.on('close', () => process.exit(0));
 send({ type: 'loaded' });

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
+import { nothing } from '../../hosts/node/edge/index.ts';
 import {
   type End,
   type Isolate,
@@ -50,6 +51,7 @@ export function image(code: string, more: Partial<SwarmletImage> & { others?: Re
     main: 'main.js',
     files: new Map(Object.entries({ 'main.js': code, ...others })),
     modules: [],
+    reach: nothing,
     parameters: {},
     inputs: {},
     trusted: false,

@@ -4,10 +4,11 @@ import { type MessagePort, parentPort } from 'node:worker_threads';
 import { FrameDecoder, fileFrameCap } from '../../hosts/node/isolate/frames.ts';
 
 const port = parentPort as MessagePort;
-const decoder = new FrameDecoder(fileFrameCap, (text) => {
+const obey = (text: string): void => {
   const command = JSON.parse(text);
   if (command.type === 'start') readSync(command.parameters.descriptor, Buffer.alloc(1));
-});
+};
+const decoder = new FrameDecoder(fileFrameCap, obey, () => {});
 const body = Buffer.from('{"type":"loaded"}');
 const header = Buffer.alloc(4);
 header.writeUInt32BE(body.length);

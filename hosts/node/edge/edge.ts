@@ -13,6 +13,8 @@ export interface StreamOptions {
   readonly noDelay?: boolean;
   /** The system asks a silent peer whether it is still there. */
   readonly keepAlive?: boolean;
+  /** That the peer has ended does not end the other direction. */
+  readonly allowHalfOpen?: boolean;
 }
 
 export interface ConnectOptions extends Peer, StreamOptions {}

@@ -1,2 +1,5 @@
 export type * from './edge.ts';
+export { nothing, type Place, type Reach } from './reach.ts';
 export { EdgeScope, type Owned } from './scope.ts';
+export { weightOf } from './weight.ts';
+export type { EdgeEvent, EdgeRequest, Outside, Wire } from './wire.ts';

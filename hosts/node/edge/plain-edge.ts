@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { createSocket, type Socket } from 'node:dgram';
+import { lookup as lookupAll } from 'node:dns';
 import { lookup } from 'node:dns/promises';
 import { EventEmitter } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { type AddressInfo, connect, createServer, type Server } from 'node:net';
+import { type AddressInfo, connect, createServer, isIP, type LookupFunction, type Server } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { type Duplex, PassThrough } from 'node:stream';
 import type {
@@ -25,13 +26,7 @@ import { listSerialPorts, SerialLine } from './serial-line.ts';
 
 /** The edge of a host that may reach everything its process may: sockets, devices and files of the system itself. */
 export const plainEdge: Edge = {
-  connect(options: ConnectOptions): Duplex {
-    try {
-      return connect({ ...options });
-    } catch (error) {
-      return failedStream(error as Error); // a port that is none
-    }
-  },
+  connect: (options) => connectTo(options),
   listen: (options) => new PlainListener(options),
   datagrams: (options) => new PlainDatagrams(options),
   spawn: (options) => new PlainProcess(options),
@@ -44,6 +39,32 @@ export const plainEdge: Edge = {
     ),
   readFile: (path) => readFile(path),
 };
+
+/**
+ * @param refusal  why an address must not be connected to; asked of each that the name has, at the moment of connecting
+ */
+export function connectTo({ host, port, ...streams }: ConnectOptions, refusal?: (address: string) => Error | undefined): Duplex {
+  const refused = refusal && isIP(host) !== 0 ? refusal(host) : undefined;
+  if (refused) return failedStream(refused);
+  try {
+    return connect({ ...streams, host, port, ...(refusal && { lookup: checkedLookup(refusal) }) });
+  } catch (error) {
+    return failedStream(error as Error); // a port that is none
+  }
+}
+
+/** The addresses of a name without those that are refused: what was checked is what is connected to. */
+function checkedLookup(refusal: (address: string) => Error | undefined): LookupFunction {
+  return (hostname, options, callback) => {
+    lookupAll(hostname, { ...options, all: true }, (error, found) => {
+      const allowed = error ? [] : found.filter(({ address }) => !refusal(address));
+      const [first] = allowed;
+      if (first === undefined) callback(error ?? (refusal(found[0]?.address ?? '') as Error), '', 0);
+      else if (options.all) callback(null, allowed);
+      else callback(null, first.address, first.family);
+    });
+  };
+}
 
 function failedStream(error: Error): Duplex {
   return new PassThrough().destroy(error);
@@ -139,15 +160,24 @@ class PlainDatagrams extends EventEmitter<DatagramEvents> implements Datagrams {
   }
 }
 
-class PlainProcess extends EventEmitter<ProcessEvents> implements Process {
+/** Where a program runs, and what it is told, if not as this process. */
+export interface Surroundings {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export class PlainProcess extends EventEmitter<ProcessEvents> implements Process {
   readonly stdin;
   readonly stdout;
   readonly stderr;
   readonly #child;
+  readonly #group: boolean;
 
-  constructor({ command, args }: SpawnOptions) {
+  /** @param surroundings  given: it is made the first of a group, which is killed as one */
+  constructor({ command, args }: SpawnOptions, surroundings?: Surroundings) {
     super();
-    this.#child = spawn(command, args, { stdio: 'pipe', windowsHide: true });
+    this.#group = surroundings !== undefined && process.platform !== 'win32';
+    this.#child = spawn(command, args, { ...surroundings, stdio: 'pipe', windowsHide: true, detached: this.#group });
     this.stdin = this.#child.stdin;
     this.stdout = this.#child.stdout;
     this.stderr = this.#child.stderr;
@@ -156,6 +186,14 @@ class PlainProcess extends EventEmitter<ProcessEvents> implements Process {
   }
 
   kill(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): void {
-    this.#child.kill(signal);
+    const { pid } = this.#child;
+    if (!this.#group || pid === undefined) this.#child.kill(signal);
+    else {
+      try {
+        process.kill(-pid, signal);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // all of them have ended
+      }
+    }
   }
 }

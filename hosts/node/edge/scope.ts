@@ -126,20 +126,36 @@ export class EdgeScope {
     return () => this.#owned.delete(thing);
   }
 
-  /** Gives everything back. What is opened later, when the swarmlet is initialized again, belongs to the scope again. */
-  close(): void {
+  /**
+   * Gives everything back. What is opened later, when the swarmlet is initialized again, belongs to the scope again.
+   * @param farewellMs  what is still open after this time is cut off
+   * @returns           resolves when nothing is open any more
+   */
+  close(farewellMs = FAREWELL_MS): Promise<void> {
     for (const thing of [...this.#owned]) thing.close();
     this.#owned.clear();
     for (const socket of [...this.#sockets]) socket.close();
     for (const started of this.#processes) started.kill();
     for (const over of [...this.#operations]) over();
+    return this.#untilClosed(farewellMs);
+  }
+
+  async #untilClosed(farewellMs: number): Promise<void> {
     const [streams, processes] = [[...this.#streams], [...this.#processes]];
     if (streams.length === 0 && processes.length === 0) return;
     const late = setTimeout(() => {
       for (const stream of streams) stream.destroy();
       for (const started of processes) if (this.#processes.has(started)) started.kill('SIGKILL');
-    }, FAREWELL_MS);
+    }, farewellMs);
     late.unref();
+    const ended = processes.map(
+      (started) => new Promise<void>((resolve) => started.once('close', () => resolve()).once('error', () => resolve())),
+    );
+    const closed = streams
+      .filter((stream) => !stream.closed)
+      .map((stream) => new Promise<void>((resolve) => stream.once('close', resolve)));
+    await Promise.all([...ended, ...closed]);
+    clearTimeout(late);
   }
 
   #stream(stream: Duplex): Duplex {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { TypedEmitter, unreachable, type View } from '../../common/index.ts';
+import { Gate, type World } from '../edge/gate/index.ts';
 import type { Carrier, Exit } from './carrier.ts';
 import { Channel, type LifeReport, ProtocolError, untimely } from './channel.ts';
 import { describeExit, isMemoryReport } from './exit.ts';
@@ -18,6 +19,7 @@ import {
 } from './isolate.ts';
 import { type IsolateLimits, isolateDefaults } from './limits.ts';
 import { LogPipe } from './log-pipe.ts';
+import { moduleText } from './module-text.ts';
 import { ServiceDesk } from './services.ts';
 import { Vigil } from './vigil.ts';
 import type { Watchdog, Watched } from './watchdog.ts';
@@ -26,6 +28,8 @@ import type { Watchdog, Watched } from './watchdog.ts';
 const LOAD_MS = 15_000;
 /** Weight that waits for credit in the child before it counts as a flood: ten seconds' worth. */
 const BACKLOG_SECONDS = 10;
+/** What is open at the end has so long for its last bytes, or half of the time to wrap up. */
+const FAREWELL_MS = 500;
 
 type State =
   | { readonly status: 'loading'; readonly deadline: number }
@@ -51,6 +55,7 @@ export class CarriedIsolate<Carried extends Carrier = Carrier> extends TypedEmit
   readonly done: Promise<End>;
   protected readonly carrier: Carried;
   readonly #watchdog: Watchdog;
+  readonly #world: World;
   readonly #channel: Channel;
   readonly #vigil: Vigil;
   readonly #token = randomBytes(12).toString('base64');
@@ -62,16 +67,18 @@ export class CarriedIsolate<Carried extends Carrier = Carrier> extends TypedEmit
   #starting: Settle | undefined;
   #looks = 0;
   #looking: { readonly id: number; readonly view: Promise<View | undefined>; resolve(view: View | undefined): void } | undefined;
+  #gate: Gate | undefined;
   #droppedInside = 0;
   #outOfMemory = false;
   #lastError = '';
 
   /** @param carry  makes the carrier; to be told when what is in its pipes is all that will come */
-  constructor(level: IsolationLevel, memoryMiB: number, watchdog: Watchdog, carry: (onExit: () => void) => Carried) {
+  constructor(level: IsolationLevel, memoryMiB: number, watchdog: Watchdog, world: World, carry: (onExit: () => void) => Carried) {
     super();
     this.level = level;
     this.memoryMiB = memoryMiB;
     this.#watchdog = watchdog;
+    this.#world = world;
     this.#state = { status: 'loading', deadline: watchdog.now() + LOAD_MS };
     this.carrier = carry(() => {
       for (const log of this.#logs) log.drain();
@@ -132,13 +139,29 @@ export class CarriedIsolate<Carried extends Carrier = Carrier> extends TypedEmit
     this.#vigil.begin({ ...limits, memoryMiB: Math.min(limits.memoryMiB, this.memoryMiB) });
     for (const log of this.#logs) log.limit(limits.logBytesPerSecond, now);
     this.#state = { status: 'starting', phase: 'load', deadline: now + limits.setupMs };
-    const credit = this.#channel.open(limits.messagesPerSecond);
+    const gate = new Gate(
+      {
+        swarmlet: image.name,
+        reach: image.reach,
+        files: image.files,
+        messagesPerSecond: limits.messagesPerSecond,
+        wire: this.#channel.wire,
+        now: () => this.#watchdog.now(),
+      },
+      this.#world,
+    );
+    this.#gate = gate;
+    const credit = this.#channel.open(limits.messagesPerSecond, gate);
     const tell = (name: string, message: unknown): void => this.#channel.command({ type: 'service', name, message });
     this.#services = new ServiceDesk(image.services ?? new Map(), tell);
     const started = new Promise<void>((resolve, reject) => {
       this.#starting = { resolve, reject };
     });
     started.catch(() => {}); // it may end while its files are on their way, before anybody waits for this
+    for (const name of image.modules) {
+      const text = await moduleText(name);
+      if (text !== undefined) this.#channel.command({ type: 'module', name, text });
+    }
     for (const [name, text] of image.files) {
       this.#channel.command({ type: 'file', name, text });
       await this.#channel.written();
@@ -152,6 +175,8 @@ export class CarriedIsolate<Carried extends Carrier = Carrier> extends TypedEmit
       parameters: image.parameters,
       inputs: image.inputs,
       trusted: image.trusted,
+      outside: gate.outside,
+      farewellMs: Math.min(FAREWELL_MS, limits.wrapupMs / 2),
       logBytesPerSecond: limits.logBytesPerSecond,
       credit,
       backlog: flowWindow + BACKLOG_SECONDS * limits.messagesPerSecond,
@@ -260,6 +285,7 @@ export class CarriedIsolate<Carried extends Carrier = Carrier> extends TypedEmit
       this.#state = { status: 'starting', phase, deadline: now + this.#limits.initializeMs };
     } else if (phase === 'running' && from === 'initialize') {
       this.#state = { status: 'running' };
+      this.#gate?.running();
       this.#vigil.arm(true);
       this.#starting?.resolve();
       this.#starting = undefined;
@@ -278,7 +304,7 @@ export class CarriedIsolate<Carried extends Carrier = Carrier> extends TypedEmit
   look(now: number): number {
     this.#channel.tick(now);
     for (const log of this.#logs) log.refill(now);
-    const next = this.#vigil.look(now, this.#channel.busy, this.#logs[0].paused || this.#logs[1].paused);
+    const next = this.#vigil.look(now, this.#channel.busy, this.#channel.waiting || this.#logs[0].paused || this.#logs[1].paused);
     const state = this.#state;
     if (!('deadline' in state)) return next;
     // Only after what waits in the pipes was read: perhaps it was done in time, and only this host was late.
@@ -304,7 +330,7 @@ export class CarriedIsolate<Carried extends Carrier = Carrier> extends TypedEmit
     if (this.hasEnded) return;
     this.#state = { status: 'ending', end, during: this.#state.status === 'starting' ? this.#state.phase : undefined };
     this.#looking?.resolve(undefined);
-    this.#channel.close();
+    this.#channel.close(end.kind !== 'failed');
     this.#services?.close();
     this.carrier.kill();
   }

@@ -1,5 +1,7 @@
 import type { Duplex } from 'node:stream';
-import { OutputCredit, weightOf } from './flow.ts';
+import { EdgeError, type Gate } from '../edge/gate/index.ts';
+import { type EdgeEvent, type Wire, weightOf } from '../edge/index.ts';
+import { OutputCredit } from './flow.ts';
 import { FrameDecoder, FrameError, FrameWriter, frameCap } from './frames.ts';
 import { InputQueue } from './input-queue.ts';
 import { InputError } from './isolate.ts';
@@ -9,7 +11,7 @@ import { type Command, parseReport, type Report } from './messages.ts';
 export class ProtocolError extends Error {}
 
 /** What a child tells of its life; values and the answers to them stay in the channel. */
-export type LifeReport = Exclude<Report, { type: 'output' | 'service' | 'taken' | 'refused' }>;
+export type LifeReport = Exclude<Report, { type: 'output' | 'service' | 'taken' | 'refused' | 'edge' }>;
 
 export interface ChannelListener {
   output(port: string, value: unknown): void;
@@ -29,6 +31,7 @@ export class Channel {
   readonly #writer: FrameWriter;
   readonly #decoder: FrameDecoder;
   #values: { readonly credit: OutputCredit; readonly inputs: InputQueue } | undefined;
+  #gate: Gate | undefined;
   #messagesOut = 0;
 
   constructor(pipe: Duplex, now: () => number, listener: ChannelListener) {
@@ -36,16 +39,29 @@ export class Channel {
     this.#listener = listener;
     this.#now = now;
     this.#writer = new FrameWriter(pipe);
-    this.#decoder = new FrameDecoder(frameCap, (text, bytes) => this.#frame(text, bytes));
+    this.#decoder = new FrameDecoder(
+      frameCap,
+      (text, bytes) => this.#frame(text, bytes),
+      (body) => this.#bytes(body),
+    );
     pipe.on('data', (chunk: Buffer) => this.#data(chunk));
   }
 
-  /** From now on values may cross. @returns  what the child may send at first */
-  open(messagesPerSecond: number): number {
+  /**
+   * From now on values may cross, and what is asked of the outside goes to `gate`.
+   * @returns  what the child may send at first
+   */
+  open(messagesPerSecond: number, gate: Gate): number {
     const now = this.#now();
+    this.#gate = gate;
     const credit = new OutputCredit(messagesPerSecond, now);
     this.#values = { credit, inputs: new InputQueue(this.#writer, messagesPerSecond, now) };
     return credit.initial;
+  }
+
+  /** How the gate speaks to the child. */
+  get wire(): Wire<EdgeEvent> {
+    return { tell: (edge) => this.command({ type: 'edge', edge }), bytes: (parts) => this.#writer.writeBytes(parts) };
   }
 
   command(command: Command): void {
@@ -78,6 +94,12 @@ export class Channel {
     this.#values.inputs.send(now);
     const weight = this.#values.credit.grant(now);
     if (weight > 0) this.command({ type: 'credit', weight });
+    this.#gate?.tick(now);
+  }
+
+  /** Something waits for time to pass. */
+  get waiting(): boolean {
+    return this.#gate?.waiting ?? false;
   }
 
   /** The child was given something that it has not taken yet. */
@@ -93,9 +115,13 @@ export class Channel {
     return this.#messagesOut;
   }
 
-  /** Nothing of what comes is heard any more, and what was not taken is refused. */
-  close(): void {
+  /**
+   * Nothing of what comes is heard any more, and what was not taken is refused.
+   * @param politely  what it wrote to the outside still gets there
+   */
+  close(politely: boolean): void {
     this.#decoder.stop();
+    this.#gate?.close(politely);
     this.#values?.inputs.close('The swarmlet has ended.');
   }
 
@@ -103,7 +129,7 @@ export class Channel {
     try {
       this.#decoder.push(chunk);
     } catch (error) {
-      if (!(error instanceof ProtocolError || error instanceof FrameError)) throw error;
+      if (!(error instanceof ProtocolError || error instanceof FrameError || error instanceof EdgeError)) throw error;
       this.#listener.broken('protocol', `It wrote what is no message of this protocol: ${error.message}.`);
       return;
     }
@@ -130,9 +156,22 @@ export class Channel {
       case 'refused':
         if (!this.#values?.inputs.refused(report.message)) throw untimely(report);
         return;
+      case 'edge':
+        if (!this.#gate) throw untimely(report);
+        if (!this.#gate.request(report.edge, bytes)) this.#flood();
+        return;
       default:
         this.#listener.report(report);
     }
+  }
+
+  #bytes(body: Buffer): void {
+    if (!this.#gate) throw new ProtocolError('bytes at a time when they mean nothing');
+    if (!this.#gate.piece(body)) this.#flood();
+  }
+
+  #flood(): void {
+    this.#listener.broken('messages', 'It asks more of the outside than it is allowed to.');
   }
 }
 

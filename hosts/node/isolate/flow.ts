@@ -1,9 +1,5 @@
+import { weightOf } from '../edge/index.ts';
 import { frameCap } from './frames.ts';
-
-/** A value counts as one message, and as one more for each 4 KiB of its frame: so large values are slowed as well. */
-export function weightOf(bytes: number): number {
-  return 1 + (bytes >>> 12);
-}
 
 /**
  * Weight of values under way in one direction that the other side has not taken. A value may be sent while any of it is

@@ -1,3 +1,4 @@
+export { World } from '../edge/gate/index.ts';
 export { InlineTier } from './inline.ts';
 export {
   type End,

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Duplex, PassThrough } from 'node:stream';
 import { finished } from 'node:stream/promises';
+import { World } from '../edge/gate/index.ts';
 import { CarriedIsolate } from './carried.ts';
 import type { Carrier, Exit } from './carrier.ts';
 import { LimitedOutput } from './child/console.ts';
@@ -19,12 +20,17 @@ export class InlineTier implements IsolateTier {
   readonly #watchdog = new Watchdog();
   readonly #live = new Set<CarriedIsolate>();
   readonly #console = globalThis.console;
+  readonly #world: World;
   #closed = false;
+
+  constructor(world = new World()) {
+    this.#world = world;
+  }
 
   async claim(limits: IsolateLimits): Promise<Isolate> {
     if (this.#closed) throw new Error('The inline tier is closed.');
     this.#shareConsole();
-    const isolate = new CarriedIsolate(this.level, limits.memoryMiB, this.#watchdog, (onExit) => new InlineCarrier(onExit));
+    const isolate = new CarriedIsolate(this.level, limits.memoryMiB, this.#watchdog, this.#world, (onExit) => new InlineCarrier(onExit));
     this.#live.add(isolate);
     isolate.done.then(() => this.#live.delete(isolate));
     await isolate.load(false);

@@ -1,5 +1,6 @@
 import { Fifo } from '../../common/index.ts';
-import { flowWindow, Rate, weightOf } from './flow.ts';
+import { weightOf } from '../edge/index.ts';
+import { flowWindow, Rate } from './flow.ts';
 import { type FrameWriter, frameCap } from './frames.ts';
 import { InputError } from './isolate.ts';
 

@@ -2,6 +2,7 @@
  * What isolates cost: `npm run build && npx tsx hosts/node/isolate/isolate.bench.ts [P1|P2|P3]`.
  */
 import { cpuUsage } from 'node:process';
+import { nothing } from '../edge/index.ts';
 import { type Isolate, isolateDefaults, openProcessTier, type ProcessLevel, type SwarmletImage } from './index.ts';
 
 const level = process.argv[2] as ProcessLevel | undefined;
@@ -10,7 +11,16 @@ const fast = { ...isolateDefaults, messagesPerSecond: 1_000_000 };
 function swarmlet(initialize: string): SwarmletImage {
   const code = `exports.setup = function () { this.input('in'); this.output('out'); };
 exports.initialize = function () { var self = this; ${initialize} };`;
-  return { name: 'bench', main: 'bench.js', files: new Map([['bench.js', code]]), modules: [], parameters: {}, inputs: {}, trusted: false };
+  return {
+    name: 'bench',
+    main: 'bench.js',
+    files: new Map([['bench.js', code]]),
+    modules: [],
+    reach: nothing,
+    parameters: {},
+    inputs: {},
+    trusted: false,
+  };
 }
 
 const hello = swarmlet("this.send('out', 'hello');");

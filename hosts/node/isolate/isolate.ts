@@ -1,4 +1,5 @@
 import type { TypedEmitter, View } from '../../common/index.ts';
+import type { Reach } from '../edge/index.ts';
 import type { IsolateLimits } from './limits.ts';
 import type { HostService } from './services.ts';
 
@@ -12,6 +13,8 @@ export interface SwarmletImage {
   readonly files: ReadonlyMap<string, string>;
   /** Modules granted beyond the pure ones. */
   readonly modules: readonly string[];
+  /** What they may reach. */
+  readonly reach: Reach;
   /** Set before `initialize`. */
   readonly parameters: Readonly<Record<string, unknown>>;
   /** Provided once after `initialize`, all in one reaction. */

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { World } from '../edge/gate/index.ts';
 import { packageRoot } from '../paths.ts';
 import { findTools, type Launch, launchAt, type ProcessLevel, type Tools } from './launch.ts';
 import { isolateDefaults } from './limits.ts';
@@ -49,7 +50,7 @@ async function probe({ level: only, tools = findTools(), runtime = join(packageR
 
 /** Why a child cannot be started so; undefined if it can. */
 async function tryToLaunch(launch: Launch): Promise<string | undefined> {
-  const isolate = new ProcessIsolate(launch, isolateDefaults.memoryMiB, new Watchdog());
+  const isolate = new ProcessIsolate(launch, isolateDefaults.memoryMiB, new Watchdog(), new World());
   try {
     await isolate.load(false);
     return undefined;

@@ -1,4 +1,5 @@
 import type { View } from '../../common/index.ts';
+import type { EdgeEvent, EdgeRequest, Outside } from '../edge/index.ts';
 import type { StartPhase } from './isolate.ts';
 import { depthLimit, jsonProblem } from './json.ts';
 import { isView } from './view.ts';
@@ -9,6 +10,8 @@ export type Command =
   | { readonly type: 'warm' }
   /** One file of the swarmlet that is started next. */
   | { readonly type: 'file'; readonly name: string; readonly text: string }
+  /** The code of a module that was granted to it. */
+  | { readonly type: 'module'; readonly name: string; readonly text: string }
   | StartCommand
   /** Answered by `taken` or `refused`, in the order of the inputs. */
   | { readonly type: 'input'; readonly port: string; readonly value: unknown }
@@ -16,6 +19,7 @@ export type Command =
   | { readonly type: 'credit'; readonly weight: number }
   /** What a service of the host says (services.ts). */
   | { readonly type: 'service'; readonly name: string; readonly message: unknown }
+  | { readonly type: 'edge'; readonly edge: EdgeEvent }
   | { readonly type: 'ping'; readonly id: number }
   /** Answered by `seen`; what happens inside is observed from then on. */
   | { readonly type: 'look'; readonly id: number; readonly known: number }
@@ -33,6 +37,9 @@ export interface StartCommand {
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly trusted: boolean;
+  readonly outside: Outside;
+  /** What is open at the end has so long for its last bytes, in ms. */
+  readonly farewellMs: number;
   readonly logBytesPerSecond: number;
   /** Weight of outputs that may be sent before more is allowed. */
   readonly credit: number;
@@ -63,6 +70,8 @@ export type Report =
   | { readonly type: 'taken'; readonly count: number }
   /** The next input was not taken. */
   | { readonly type: 'refused'; readonly message: string }
+  /** Of the outside; looked at by the gate. */
+  | { readonly type: 'edge'; readonly edge: EdgeRequest }
   /** `dropped`: console writes dropped so far. */
   | { readonly type: 'pong'; readonly id: number; readonly dropped: number }
   | { readonly type: 'seen'; readonly id: number; readonly view: View }
@@ -106,6 +115,7 @@ function isReport(fields: Fields): boolean {
       return isText(fields.message);
     case 'loaded':
     case 'warmed':
+    case 'edge':
       return true;
     case 'entered':
       return isText(fields.token) && isOneOf(fields.phase, ['setup', 'initialize', 'running']);

@@ -1,5 +1,6 @@
 import { constants, setPriority } from 'node:os';
 import { performance } from 'node:perf_hooks';
+import { World } from '../edge/gate/index.ts';
 import type { Isolate, IsolateTier } from './isolate.ts';
 import type { Launch, ProcessLevel } from './launch.ts';
 import { Leftovers } from './leftovers.ts';
@@ -15,6 +16,8 @@ export interface ProcessTierOptions extends ProbeOptions {
   readonly log: (level: 'info' | 'warn', message: string) => void;
   /** State folder of the box; '' = none. Used where the system does not end children with the box. */
   readonly state?: string;
+  /** One of its own unless given. */
+  readonly world?: World;
 }
 
 /** A spare is made when nothing was claimed for so long and the event loop was mostly idle. */
@@ -28,12 +31,12 @@ const BACKOFF_MS = { first: 500, last: 30_000 };
  * @throws Error if no child can be started at all
  */
 export async function openProcessTier(options: ProcessTierOptions): Promise<ProcessTier> {
-  const { pool, log, state = '', ...probe } = options;
+  const { pool, log, state = '', world = new World(), ...probe } = options;
   const { launch } = await probeLevels(probe);
   const leftovers = state !== '' && !launch.endsWithBox ? new Leftovers(state) : undefined;
   const ended = leftovers?.end() ?? 0;
   if (ended > 0) log('warn', `Ended ${ended} of the isolates of an earlier box, which were still running.`);
-  return new ProcessTier(launch, pool, log, leftovers);
+  return new ProcessTier(launch, pool, log, leftovers, world);
 }
 
 interface Spare {
@@ -50,6 +53,7 @@ export class ProcessTier implements IsolateTier {
   readonly #size: number;
   readonly #log: ProcessTierOptions['log'];
   readonly #leftovers: Leftovers | undefined;
+  readonly #world: World;
   readonly #watchdog = new Watchdog();
   readonly #live = new Set<ProcessIsolate>();
   #spares: Spare[] = [];
@@ -61,12 +65,13 @@ export class ProcessTier implements IsolateTier {
   #mayBeNice = process.getuid?.() === 0;
   #closed = false;
 
-  constructor(launch: Launch, size: number, log: ProcessTierOptions['log'], leftovers: Leftovers | undefined) {
+  constructor(launch: Launch, size: number, log: ProcessTierOptions['log'], leftovers: Leftovers | undefined, world: World) {
     this.level = launch.level;
     this.#launch = launch;
     this.#size = size;
     this.#log = log;
     this.#leftovers = leftovers;
+    this.#world = world;
     this.#plan(0);
   }
 
@@ -106,7 +111,7 @@ export class ProcessTier implements IsolateTier {
   }
 
   #spawn(memoryMiB: number): ProcessIsolate {
-    const isolate = new ProcessIsolate(this.#launch, memoryMiB, this.#watchdog);
+    const isolate = new ProcessIsolate(this.#launch, memoryMiB, this.#watchdog, this.#world);
     this.#live.add(isolate);
     const forget = isolate.outerPid === undefined ? undefined : this.#leftovers?.note(isolate.outerPid);
     isolate.done.then(() => {

@@ -1,3 +1,4 @@
+import type { World } from '../edge/gate/index.ts';
 import { CarriedIsolate } from './carried.ts';
 import type { Launch } from './launch.ts';
 import { ProcessTree } from './process-tree.ts';
@@ -5,8 +6,8 @@ import type { Watchdog } from './watchdog.ts';
 
 /** One child process, and the swarmlet that it runs. */
 export class ProcessIsolate extends CarriedIsolate<ProcessTree> {
-  constructor(launch: Launch, memoryMiB: number, watchdog: Watchdog) {
-    super(launch.level, memoryMiB, watchdog, (onExit) => new ProcessTree(launch, memoryMiB, onExit));
+  constructor(launch: Launch, memoryMiB: number, watchdog: Watchdog, world: World) {
+    super(launch.level, memoryMiB, watchdog, world, (onExit) => new ProcessTree(launch, memoryMiB, onExit));
   }
 
   /** Of the process that stands in front, which ends with this one. */

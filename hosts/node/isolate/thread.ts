@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { World } from '../edge/gate/index.ts';
 import { packageRoot } from '../paths.ts';
 import { CarriedIsolate } from './carried.ts';
 import type { Isolate, IsolateTier } from './isolate.ts';
@@ -14,6 +15,8 @@ export interface ThreadTierOptions {
   readonly log: (level: 'info' | 'warn', message: string) => void;
   /** Instead of `dist/isolate-thread.cjs`, for tests. */
   readonly runtime?: string;
+  /** One of its own unless given. */
+  readonly world?: World;
 }
 
 /** One worker thread for each swarmlet: for an owner's own ones, since memory is no wall here. */
@@ -22,12 +25,14 @@ export class ThreadTier implements IsolateTier {
   readonly level = 'W1';
   readonly #log: ThreadTierOptions['log'];
   readonly #runtime: string;
+  readonly #world: World;
   readonly #watchdog = new Watchdog();
   readonly #live = new Set<CarriedIsolate>();
   #leaked = 0;
   #closed = false;
 
-  constructor({ log, runtime = join(packageRoot, 'dist/isolate-thread.cjs') }: ThreadTierOptions) {
+  constructor({ log, runtime = join(packageRoot, 'dist/isolate-thread.cjs'), world = new World() }: ThreadTierOptions) {
+    this.#world = world;
     this.#log = log;
     this.#runtime = runtime;
   }
@@ -40,7 +45,7 @@ export class ThreadTier implements IsolateTier {
       throw new Error(`${this.#leaked} threads of this box did not end when they were told to. Restart the box to have threads again.`);
     }
     let thread: WorkerThread | undefined;
-    const isolate = new CarriedIsolate(this.level, limits.memoryMiB, this.#watchdog, (onExit) => {
+    const isolate = new CarriedIsolate(this.level, limits.memoryMiB, this.#watchdog, this.#world, (onExit) => {
       thread = new WorkerThread(this.#runtime, limits.memoryMiB, onExit);
       return thread;
     });

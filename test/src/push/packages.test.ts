@@ -32,7 +32,8 @@ for (const name of ['At/Setup.js', 'At/Later.js']) {
     const { files, modules } = await closure(name);
     assert.equal([...files.keys()].slice(1), ['node_modules/outer.js']);
     assert.equal(modules, []);
-    const image = new Image(new Map([...files].map(([file, { text }]) => [file, text])), []);
+    const texts = new Map([...files].map(([file, { text }]) => [file, text]));
+    const image = new Image({ files: texts, modules: new Map(), granted: [] }, undefined);
     assert.is((image.require('outer') as { say(): string }).say(), 'hi 1');
   });
 }

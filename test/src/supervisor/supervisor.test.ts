@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import type { DeployStatement, KeyId } from '../../../src/envelope/index.ts';
 import type { Version } from '../../../src/store/index.ts';
 import { type Cargo, Supervisor, type SupervisorOptions } from '../../../src/supervisor/index.ts';
+import { defaultLimits } from '../../../src/trust/index.ts';
 import { FakeTier, FakeTiming, turn } from '../../support/fake-tier.ts';
 import { rejection } from '../../support/rejection.ts';
 
@@ -300,7 +301,7 @@ it('gives a version the probation and the restarts that it asks for', async () =
 
 it('bounds what a statement leaves open by what its sender may have', async () => {
   const { supervisor } = workshop();
-  const bounds = { memoryMiB: 40, reactionMs: 5000, restarts: 2 };
+  const bounds = { limits: { ...defaultLimits, memoryMiB: 40, reactionMs: 5000, restarts: 2 }, capabilities: [] };
   await supervisor.deploy(versionOf(1, { limits: { wrapupMs: 700 } }), (version) => ({ ...cargoOf(version), bounds }));
   const { limits } = supervisor.snapshot('lamp');
   assert.equal([limits.memoryMiB, limits.reactionMs, limits.restarts, limits.wrapupMs], [40, 1000, 2, 700]);

@@ -68,6 +68,19 @@ it('matches what is asked for against patterns of capabilities', () => {
   }
 });
 
+it('never takes a star that is asked for as one character', () => {
+  const policy = Policy.parse([{ capabilities: ['net:connect:a?.lab:443', 'net:listen:808?'] }]);
+  assert.ok(policy.check(deploy({ capabilities: ['net:connect:a1.lab:443', 'net:listen:8081'] }), [alice]));
+  for (const capability of ['net:connect:a*.lab:443', 'net:listen:*']) {
+    assert.throws(() => policy.check(deploy({ capabilities: [capability] }), [alice]), code('FORBIDDEN', capability), capability);
+  }
+});
+
+it('takes * as every capability', () => {
+  const policy = Policy.parse([{ capabilities: ['*'] }]);
+  assert.ok(policy.check(deploy({ capabilities: ['exec', 'net:connect:*:*', '@accessors-modules/mqtt'] }), [alice]));
+});
+
 it('takes the first rule that allows it, and reports the first that is about it', () => {
   const policy = Policy.parse([{ limits: { memoryMiB: 64 } }, { principals: ['bob@lab'], limits: { memoryMiB: 256 } }]);
   assert.is(policy.check(deploy({ limits: { memoryMiB: 200 } }), [bob]).limits.memoryMiB, 256);

@@ -1,10 +1,23 @@
+import { createRequire, isBuiltin } from 'node:module';
 import { compileFunction } from 'node:vm';
 import { CodedError, type Source } from '../../../common/index.ts';
 import { carriedName } from '../../carried-name.ts';
-import { type AccessorModule, Modules, pureModules } from '../../modules.ts';
+import type { EdgeScope } from '../../edge/index.ts';
+import { type AccessorModule, capabilityOf, Modules, moduleName, pureModules } from '../../modules.ts';
 
 /** How many names an error lists. */
 const LISTED = 50;
+
+const nodeRequire = createRequire(import.meta.url);
+
+/** What a swarmlet is made of, inside its isolate. */
+export interface ImageParts {
+  readonly files: ReadonlyMap<string, string>;
+  /** Code of the modules that were granted, by their names. */
+  readonly modules: ReadonlyMap<string, string>;
+  /** Modules that were granted, those that the box does not have included. */
+  readonly granted: readonly string[];
+}
 
 /** The files and modules of one swarmlet: all that resolves inside it. */
 export class Image {
@@ -13,11 +26,15 @@ export class Image {
   readonly #packages = new Map<string, { exports: unknown }>();
   readonly #modules: Modules;
 
-  /** @param more  modules beyond the pure ones that this swarmlet has */
-  constructor(files: ReadonlyMap<string, string>, granted: readonly string[], more: readonly AccessorModule[] = []) {
+  /**
+   * @param scope  only to be left out when no modules were granted
+   * @param more   modules that the runtime itself brings
+   */
+  constructor({ files, modules, granted }: ImageParts, scope: EdgeScope | undefined, more: readonly AccessorModule[] = []) {
     this.files = files;
     this.#granted = new Set(granted);
-    this.#modules = new Modules([...pureModules, ...more], (name) => this.#requireCarried(name));
+    const given = [...modules].map(([name, code]) => moduleOf(name, code));
+    this.#modules = new Modules([...pureModules, ...given, ...more], (name) => this.#requireCarried(name), scope);
   }
 
   get require(): (name: string) => unknown {
@@ -58,10 +75,32 @@ export class Image {
   }
 
   #missing(asked: string): string {
-    const name = asked.replace(/^(?:node:|@accessors-modules\/)/, '');
+    const name = moduleName(asked);
     if (this.#granted.has(name)) return `Module ${name} was granted, but this box does not have it`;
     return (
-      `Module ${name} is not granted to this swarmlet: ask for it with capability "${name}", ` + `or carry it as node_modules/${asked}.js`
+      `Module ${name} is not granted to this swarmlet: ask for it with capability "${capabilityOf(name)}", ` +
+      `or carry it as node_modules/${asked}.js`
     );
   }
+}
+
+/** A module that came as text: a bundle, which requires nothing but what is part of Node. */
+function moduleOf(name: string, code: string): AccessorModule {
+  return {
+    name,
+    pure: false,
+    create: (scope) => {
+      const filename = `modules/${name}.cjs`;
+      const module = { exports: {} as { create(scope: EdgeScope): unknown } };
+      const run = compileFunction(code, ['exports', 'require', 'module', '__filename', '__dirname'], { filename });
+      run.call(module.exports, module.exports, requireBuiltin, module, filename, 'modules');
+      return module.exports.create(scope);
+    },
+  };
+}
+
+/** @throws CodedError for optional packages, which their users do without */
+function requireBuiltin(name: string): unknown {
+  if (isBuiltin(name)) return nodeRequire(name);
+  throw new CodedError('MODULE_NOT_FOUND', `Cannot find module '${name}'`);
 }

@@ -1,5 +1,5 @@
 import { CodedError, errorText, Fifo } from '../../../common/index.ts';
-import { weightOf } from '../flow.ts';
+import { type EdgeRequest, type Wire, weightOf } from '../../edge/index.ts';
 import { type FrameWriter, frameCap } from '../frames.ts';
 import { depthLimit, jsonProblem } from '../json.ts';
 import type { Report, StartCommand } from '../messages.ts';
@@ -113,6 +113,11 @@ export class Outbox {
   reportNow(report: Report): void {
     this.report(report);
     this.#writer.flush();
+  }
+
+  /** How the edge speaks to the host. */
+  get wire(): Wire<EdgeRequest> {
+    return { tell: (edge) => this.report({ type: 'edge', edge }), bytes: (parts) => this.#writer.writeBytes(parts) };
   }
 
   #head(port: string): string {

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import { Fifo, type View } from '../../../common/index.ts';
+import { FarEdge } from '../../edge/far/index.ts';
 import { FrameDecoder, FrameWriter, fileFrameCap } from '../frames.ts';
 import type { Command, Ending, StartCommand } from '../messages.ts';
 import type { LimitedOutput } from './console.ts';
@@ -25,10 +26,12 @@ export class Runtime {
   readonly #decoder: FrameDecoder;
   readonly #listener: SwarmletListener;
   readonly #files = new Map<string, string>();
+  readonly #modules = new Map<string, string>();
   readonly #inputs = new Fifo<Input>();
   readonly #pinged: () => void;
   #token = '';
   #swarmlet: Swarmlet | undefined;
+  #edge: FarEdge | undefined;
   #working = false;
 
   /**
@@ -40,7 +43,11 @@ export class Runtime {
     this.#pinged = pinged;
     const outbox = new Outbox(new FrameWriter(out), () => this.#ended('messages', 'It sends faster than its values can be passed on.'));
     this.#outbox = outbox;
-    this.#decoder = new FrameDecoder(fileFrameCap, (text) => this.#obey(JSON.parse(text)));
+    this.#decoder = new FrameDecoder(
+      fileFrameCap,
+      (text) => this.#obey(JSON.parse(text)),
+      (body) => this.#edge?.bytes(body),
+    );
     this.#listener = {
       entered: (phase) => outbox.reportNow({ type: 'entered', token: this.#token, phase }),
       startFailed: (phase, reason, message) => outbox.reportNow({ type: 'startFailed', token: this.#token, phase, reason, message }),
@@ -88,6 +95,12 @@ export class Runtime {
       case 'file':
         this.#files.set(command.name, command.text);
         return;
+      case 'module':
+        this.#modules.set(command.name, command.text);
+        return;
+      case 'edge':
+        this.#edge?.event(command.edge);
+        return;
       case 'start':
         this.#start(command);
         return;
@@ -123,7 +136,9 @@ export class Runtime {
     this.#token = command.token;
     this.#outbox.start(command);
     this.#log.start(command.logBytesPerSecond);
-    this.#swarmlet = new Swarmlet(this.#files, command.modules, this.#listener);
+    const edge = new FarEdge(this.#outbox.wire, command.outside);
+    this.#edge = edge;
+    this.#swarmlet = new Swarmlet({ files: this.#files, modules: this.#modules, granted: command.modules, edge }, this.#listener);
     this.#swarmlet.start(command);
   }
 

@@ -1,11 +1,13 @@
 import { type AccessorApi, errorStack, Host, Observer, type Platform, type View, WallClock } from '../../../common/index.ts';
 import { compile } from '../../compile.ts';
+import type { FarEdge } from '../../edge/far/index.ts';
+import { EdgeScope } from '../../edge/index.ts';
 import type { AccessorModule } from '../../modules.ts';
 import { nodePlatform } from '../../platform.ts';
 import type { StartPhase } from '../isolate.ts';
 import type { Ending, StartCommand } from '../messages.ts';
 import { deploymentInside } from './deployment.ts';
-import { Image } from './image.ts';
+import { Image, type ImageParts } from './image.ts';
 import { describe, isAllocationFailure } from './problem.ts';
 
 /** What a swarmlet tells the runtime. */
@@ -22,10 +24,17 @@ export interface SwarmletListener {
   whenOpen(callback: () => void): void;
 }
 
+/** What one runs on: its code, and the outside. */
+export interface SwarmletParts extends ImageParts {
+  readonly edge: FarEdge;
+}
+
 /** One swarmlet in a host of its own. */
 export class Swarmlet {
   readonly #listener: SwarmletListener;
-  readonly #image: Image;
+  readonly #parts: SwarmletParts;
+  #scope: EdgeScope | undefined;
+  #farewellMs = 0;
   #instance: AccessorApi | undefined;
   #observer: Observer | undefined;
   #phase: StartPhase | 'running' | 'stopping' | 'over' = 'load';
@@ -33,9 +42,9 @@ export class Swarmlet {
   /** Who hears what a service of the host says. */
   readonly #ears = new Map<string, (message: unknown) => void>();
 
-  constructor(files: ReadonlyMap<string, string>, modules: readonly string[], listener: SwarmletListener) {
+  constructor(parts: SwarmletParts, listener: SwarmletListener) {
     this.#listener = listener;
-    this.#image = new Image(files, modules, this.#services(modules));
+    this.#parts = parts;
   }
 
   /** Modules whose other end is a service of the host. */
@@ -44,7 +53,7 @@ export class Swarmlet {
       if (!granted.includes(name)) return [];
       const say = (message: unknown): void => this.#listener.service(name, message);
       const listen = (ear: (message: unknown) => void): void => void this.#ears.set(name, ear);
-      return [{ name, pure: false, create: () => create({ say, listen, files: this.#image.files }) }];
+      return [{ name, pure: false, create: () => create({ say, listen, files: this.#parts.files }) }];
     });
   }
 
@@ -80,14 +89,23 @@ export class Swarmlet {
   }
 
   #instantiate(command: StartCommand): AccessorApi {
-    const { require } = this.#image;
-    const host = new Host({
-      clock: new WallClock(this.#platform()),
-      load: this.#image.load,
+    const { edge } = this.#parts;
+    const clock = new WallClock(this.#platform());
+    const scope = new EdgeScope(
+      () => edge,
+      clock,
+      (run) => host.timers.request({ run }),
+    );
+    const { load, require } = new Image(this.#parts, scope, this.#services(this.#parts.granted));
+    const host: Host = new Host({
+      clock,
+      load,
       compile: (source, parameters) => this.#thenSetup(compile(source, parameters)),
       bindings: () => ({ require }),
       allowTrusted: command.trusted,
     });
+    this.#scope = scope;
+    this.#farewellMs = command.farewellMs;
     host.events.on('failed', (_accessor, error, during) => this.#failed(error, during));
     host.events.on('wrappedUp', (accessor) => this.#wrappedUp(accessor));
     const instance = host.instantiate(command.name, command.main.replace(/\.js$/, ''));
@@ -176,13 +194,22 @@ export class Swarmlet {
     } catch (error) {
       console.error(errorStack(error));
     }
-    this.#end('stopped', '');
+    this.#farewell(() => this.#end('stopped', ''));
+  }
+
+  /** What it wrote to the outside leaves, before `then`. */
+  #farewell(then: () => void): void {
+    const { edge } = this.#parts;
+    const closed = this.#scope?.close(this.#farewellMs);
+    if (edge.isOpen) closed?.then(then, then);
+    else then();
   }
 
   /** Ends it without a word; what it began outside of its host's clock goes on. */
   abandon(): void {
     const instance = this.#instance;
     this.#phase = 'over';
+    void this.#scope?.close(0);
     if (!instance?.initialized) return;
     try {
       instance.wrapup();
@@ -199,7 +226,9 @@ export class Swarmlet {
   /** By itself, since `wrapup` above has another phase. Whether its wrapup threw is known only after this event. */
   #wrappedUp(accessor: AccessorApi): void {
     if (accessor !== this.#instance || this.#phase === 'stopping' || this.#phase === 'over') return;
-    setImmediate(() => this.#end(this.#wrapupError === undefined ? 'completed' : 'exception', this.#wrapupError ?? ''));
+    this.#phase = 'stopping';
+    const end = (): void => this.#end(this.#wrapupError === undefined ? 'completed' : 'exception', this.#wrapupError ?? '');
+    setImmediate(() => this.#farewell(end));
   }
 
   /** An error that nobody caught: of a promise, or of a callback of the platform. A start is over before any of those. */
@@ -214,6 +243,6 @@ export class Swarmlet {
   }
 
   describe(error: unknown): string {
-    return describe(error, this.#image.files);
+    return describe(error, this.#parts.files);
   }
 }

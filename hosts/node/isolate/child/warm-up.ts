@@ -1,3 +1,4 @@
+import { FarEdge } from '../../edge/far/index.ts';
 import type { StartCommand } from '../messages.ts';
 import { Swarmlet, type SwarmletListener } from './swarmlet.ts';
 
@@ -41,11 +42,15 @@ export function warmUp(): void {
     parameters: { gain: 3 },
     inputs: { in: 1 },
     trusted: false,
+    outside: { interfaces: [] },
+    farewellMs: 0,
     logBytesPerSecond: 0,
     credit: 0,
     backlog: 0,
   };
-  const swarmlet = new Swarmlet(new Map([['warm-up.js', dummy]]), [], quiet);
+  const edge = new FarEdge({ tell() {}, bytes() {} }, command.outside);
+  const parts = { files: new Map([['warm-up.js', dummy]]), modules: new Map(), granted: [], edge };
+  const swarmlet = new Swarmlet(parts, quiet);
   swarmlet.start(command);
   for (let i = 0; i < 20; i++) swarmlet.provide('in', i);
   swarmlet.wrapup();

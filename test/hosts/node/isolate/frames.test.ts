@@ -6,9 +6,13 @@ import { parseReport } from '../../../../hosts/node/isolate/messages.ts';
 
 const it = suite('frames');
 
-function decode(chunks: Buffer[], cap = 100): string[] {
+function decode(chunks: Buffer[], cap = 100, bytes: Buffer[] = []): string[] {
   const texts: string[] = [];
-  const decoder = new FrameDecoder(cap, (text) => texts.push(text));
+  const decoder = new FrameDecoder(
+    cap,
+    (text) => texts.push(text),
+    (body) => bytes.push(body),
+  );
   for (const chunk of chunks) decoder.push(chunk);
   return texts;
 }
@@ -31,13 +35,31 @@ it('refuses a length of 0 or above the cap before any of the body came', () => {
 
 it('delivers nothing more once it is stopped, not even of the same chunk', () => {
   const texts: string[] = [];
-  const decoder = new FrameDecoder(100, (text) => {
+  const take = (text: string): void => {
     texts.push(text);
     decoder.stop();
-  });
+  };
+  const decoder = new FrameDecoder(100, take, () => {});
   decoder.push(Buffer.from('\0\0\0\x01a\0\0\0\x01b', 'latin1'));
   decoder.push(Buffer.from('\0\0\0\x01c', 'latin1'));
   assert.equal(texts, ['a']);
+});
+
+it('keeps bytes as they are, in their order among texts', async () => {
+  const stream = new PassThrough();
+  const chunks: Buffer[] = [];
+  stream.on('data', (chunk) => chunks.push(chunk));
+  const writer = new FrameWriter(stream);
+  writer.write('a');
+  writer.writeBytes([Buffer.from([1, 0xff]), Buffer.from([0xfe])]);
+  writer.write('b');
+  await new Promise((resolve) => setImmediate(resolve));
+  const whole = Buffer.concat(chunks);
+  for (const pieces of [[whole], [...whole].map((byte) => Buffer.from([byte]))]) {
+    const bytes: Buffer[] = [];
+    assert.equal(decode(pieces, 100, bytes), ['a', 'b']);
+    assert.equal(bytes, [Buffer.from([1, 0xff, 0xfe])]);
+  }
 });
 
 it('writes the frames of one turn in one piece', async () => {

@@ -1,8 +1,9 @@
 import { PassThrough } from 'node:stream';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { weightOf } from '../../../../hosts/node/edge/index.ts';
 import type { Schedule } from '../../../../hosts/node/isolate/carrier.ts';
-import { flowWindow, OutputCredit, Rate, weightOf } from '../../../../hosts/node/isolate/flow.ts';
+import { flowWindow, OutputCredit, Rate } from '../../../../hosts/node/isolate/flow.ts';
 import { FrameDecoder, FrameWriter, frameCap } from '../../../../hosts/node/isolate/frames.ts';
 import { Gauge } from '../../../../hosts/node/isolate/gauge.ts';
 import { Heartbeat } from '../../../../hosts/node/isolate/heartbeat.ts';
@@ -168,7 +169,11 @@ interface Sent {
 
 function inputQueue(messagesPerSecond: number): Sent {
   const values: unknown[] = [];
-  const decoder = new FrameDecoder(frameCap, (text) => values.push(JSON.parse(text).value));
+  const decoder = new FrameDecoder(
+    frameCap,
+    (text) => values.push(JSON.parse(text).value),
+    () => {},
+  );
   const stream = new PassThrough();
   stream.on('data', (chunk) => decoder.push(chunk));
   return { queue: new InputQueue(new FrameWriter(stream), messagesPerSecond, 0), values };

@@ -1,0 +1,1 @@
+export { FarEdge } from './far-edge.ts';

@@ -1,0 +1,72 @@
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { ListenOptions, Peer } from '../edge.ts';
+import type { Berth, Harbour } from './harbour.ts';
+import { Shuttle } from './shuttle.ts';
+import { failureOf, type Held, type Yard } from './yard.ts';
+
+/** Connections that may wait for the swarmlet's rate; more are closed. */
+const BACKLOG = 128;
+
+/** A port that the host listens at for a swarmlet. */
+export class Dock implements Held {
+  readonly #id: number;
+  readonly #yard: Yard;
+  readonly #berth: Berth;
+  readonly #options: ListenOptions;
+  /** They came while the swarmlet's rate was spent. */
+  #waiting: { readonly stream: Duplex; readonly from: Peer }[] = [];
+  #closed = false;
+
+  constructor(id: number, yard: Yard, harbour: Harbour, swarmlet: string, options: ListenOptions) {
+    this.#id = id;
+    this.#yard = yard;
+    this.#options = options;
+    this.#berth = harbour.listen(swarmlet, options, {
+      owner: yard,
+      listening: (at) => yard.tell({ on: 'opened', id, at }),
+      arrived: (stream, from) => this.#connected(stream, from),
+      failed: (error) => {
+        if (this.#closed) return;
+        this.giveUp();
+        yard.tell({ on: 'closed', id, error: failureOf(error) });
+      },
+    });
+  }
+
+  #connected(stream: Duplex, from: Peer): void {
+    const yard = this.#yard;
+    if (!yard.mayGrant) {
+      if (this.#waiting.length >= BACKLOG) stream.destroy();
+      else this.#waiting.push({ stream, from });
+      return;
+    }
+    const { noDelay, keepAlive } = this.#options; // of this version, whichever opened the port
+    (stream as Socket).setNoDelay(noDelay === true).setKeepAlive(keepAlive === true);
+    const id = yard.take((made) => {
+      yard.tell({ on: 'accepted', id: this.#id, stream: made, from }); // before its first bytes
+      return new Shuttle(made, yard, stream, stream);
+    });
+    if (id === undefined) stream.destroy(); // too many are open
+  }
+
+  flow(): void {
+    for (const { stream, from } of this.#waiting.splice(0)) this.#connected(stream, from);
+  }
+
+  running(): void {
+    this.#berth.run();
+  }
+
+  close(): void {
+    this.giveUp();
+    this.#yard.forget(this.#id);
+  }
+
+  giveUp(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#berth.close();
+    for (const { stream } of this.#waiting) stream.destroy();
+  }
+}

@@ -1,0 +1,46 @@
+import type { Process } from '../edge.ts';
+import { Shuttle } from './shuttle.ts';
+import { failureOf, type Yard } from './yard.ts';
+
+/** A program that runs for a swarmlet, with its standard input and output; its standard error is a shuttle of its own. */
+export class Program extends Shuttle {
+  readonly #process: Process;
+  #over = false;
+  #silent = false;
+
+  constructor(id: number, yard: Yard, started: Process) {
+    super(id, yard, started.stdout, started.stdin);
+    this.#process = started;
+    started.on('error', (error) => {
+      this.#ended(() => yard.tell({ on: 'closed', id, error: failureOf(error) }));
+    });
+    started.on('close', (code, signal) => {
+      this.#ended(() => {
+        yard.tell({ on: 'exited', id, code, signal });
+        if (this.#silent) super.closed();
+      });
+    });
+  }
+
+  #ended(tell: () => void): void {
+    if (this.#over) return;
+    this.#over = true;
+    tell();
+  }
+
+  /** How it ended is told before. */
+  protected override closed(): void {
+    this.#silent = true;
+    if (this.#over) super.closed();
+  }
+
+  kill(signal: 'SIGTERM' | 'SIGKILL'): void {
+    if (!this.#over) this.#process.kill(signal);
+  }
+
+  /** It had its time to end by itself while the swarmlet wrapped up. */
+  override giveUp(): void {
+    super.giveUp(false);
+    this.kill('SIGKILL');
+  }
+}

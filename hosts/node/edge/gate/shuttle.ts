@@ -1,0 +1,125 @@
+import type { Duplex, Readable, Writable } from 'node:stream';
+import { portionBytes, streamBytes, streamWindow } from '../wire.ts';
+import { EdgeError, failureOf, type Held, type Yard } from './yard.ts';
+
+/** What a stream has for its last bytes: when the swarmlet closes it, and when the swarmlet has ended. */
+const FAREWELL_MS = { closed: 10_000, ended: 1000 };
+
+/** Carries one stream of the system to and fro: as much as the swarmlet takes, and as the other side takes. */
+export class Shuttle implements Held {
+  readonly #id: number;
+  readonly #yard: Yard;
+  readonly #reader: Readable;
+  readonly #writer: Writable | undefined;
+  #credit = streamWindow;
+  /** Bytes from the swarmlet that were not granted anew, and those of them that have left. */
+  #underWay = 0;
+  #left = 0;
+  #error: Error | undefined;
+  #open: number;
+  /** The swarmlet wrote its last byte; it wants it no more. */
+  #ended = false;
+  #unwanted = false;
+  #farewell: NodeJS.Timeout | undefined;
+
+  /** @param writer  undefined: it is for reading only */
+  constructor(id: number, yard: Yard, reader: Readable | Duplex, writer: Writable | undefined) {
+    this.#id = id;
+    this.#yard = yard;
+    this.#reader = reader;
+    this.#writer = writer;
+    const streams = new Set<Readable | Writable>(writer ? [reader, writer] : [reader]);
+    this.#open = streams.size;
+    reader.on('data', (piece: Buffer) => this.#read(piece));
+    reader.on('end', () => this.#yard.tell({ on: 'ended', id }));
+    for (const stream of streams) {
+      stream.on('error', (error) => {
+        this.#error ??= error;
+      });
+      stream.once('close', () => {
+        if (--this.#open === 0) this.closed();
+      });
+    }
+    this.flow();
+  }
+
+  #read(piece: Buffer): void {
+    if (this.#unwanted) return;
+    this.#credit -= piece.length;
+    this.#yard.bytes(streamBytes(this.#id, piece));
+    this.flow();
+  }
+
+  flow(): void {
+    if (this.#unwanted || (this.#credit > 0 && this.#yard.mayRead)) this.#reader.resume();
+    else this.#reader.pause();
+    this.#grant();
+  }
+
+  more(bytes: number): void {
+    if (this.#credit + bytes > streamWindow) throw new EdgeError('more was taken than came');
+    this.#credit += bytes;
+    this.flow();
+  }
+
+  piece(data: Buffer): void {
+    this.#underWay += data.length;
+    if (this.#underWay > streamWindow || this.#ended) throw new EdgeError('more was written than was allowed');
+    const left = (): void => {
+      this.#left += data.length;
+      this.#grant();
+    };
+    if (this.#writer?.writable) this.#writer.write(data, left);
+    else left(); // the other side is gone: the end of it is on its way
+  }
+
+  #grant(): void {
+    if (this.#left < portionBytes || !this.#yard.mayGrant || this.#open === 0) return;
+    this.#yard.tell({ on: 'more', id: this.#id, bytes: this.#left });
+    this.#underWay -= this.#left;
+    this.#left = 0;
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#writer?.end();
+  }
+
+  close(): void {
+    if (this.#unwanted) throw new EdgeError('closed twice');
+    this.#unwanted = true;
+    if (this.#open === 0) this.#yard.forget(this.#id);
+    else this.#finish(this.#ended, FAREWELL_MS.closed);
+  }
+
+  giveUp(politely: boolean): void {
+    this.#unwanted = true;
+    this.#finish(politely, FAREWELL_MS.ended);
+  }
+
+  #finish(politely: boolean, ms: number): void {
+    clearTimeout(this.#farewell);
+    if (!politely || !this.#writer || this.#writer.destroyed || this.#writer.writableFinished) {
+      this.#destroy();
+      return;
+    }
+    this.#reader.resume(); // nobody reads it: else its end is never seen
+    this.#writer.once('finish', () => this.#destroy());
+    this.#writer.end();
+    this.#farewell = setTimeout(() => this.#destroy(), ms);
+    this.#farewell.unref();
+  }
+
+  #destroy(): void {
+    clearTimeout(this.#farewell);
+    this.#reader.destroy();
+    this.#writer?.destroy();
+  }
+
+  /** All of it is closed. */
+  protected closed(): void {
+    clearTimeout(this.#farewell);
+    if (this.#unwanted) this.#yard.forget(this.#id);
+    else this.#yard.tell({ on: 'closed', id: this.#id, ...(this.#error && { error: failureOf(this.#error) }) });
+  }
+}

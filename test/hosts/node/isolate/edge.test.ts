@@ -1,0 +1,83 @@
+import { once } from 'node:events';
+import { createServer as createHttpServer } from 'node:http';
+import { type AddressInfo, connect, createServer, type Server } from 'node:net';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { ProcessLevel, ProcessTier } from '../../../../hosts/node/isolate/index.ts';
+import { bundleRuntime, image, initialize, levelsHere, openTier, type Run, run } from '../../../support/isolate.ts';
+import { bounded } from '../../../support/live.ts';
+
+/** Modules inside isolates, over the edge, at each level of this system. */
+const runtime = bundleRuntime();
+const local = (port: number | '*') => ({ host: '127.0.0.1', port });
+const nowhere = { connect: [], listen: [], programs: [], serial: false, interfaces: false, files: false };
+
+for (const level of await levelsHere(runtime)) {
+  const it = suite(`the edge of isolates at ${level}`);
+  let tier: ProcessTier;
+  const opened: (() => unknown)[] = [];
+
+  it.before(async () => {
+    tier = await openTier(runtime, level as ProcessLevel);
+  });
+  it.after.each(async () => {
+    for (const close of opened.splice(0).reverse()) await close();
+  });
+  it.after(() => tier.close());
+
+  async function started(code: string, modules: readonly string[], reach: Partial<typeof nowhere> | object): Promise<Run> {
+    const made = await run(tier, image(initialize(code), { modules, reach: { ...nowhere, ...reach } }));
+    opened.push(() => made.isolate.kill('exit', 'the test is over'));
+    return made;
+  }
+
+  async function listening(server: Server): Promise<number> {
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    opened.push(() => server.close());
+    return (server.address() as AddressInfo).port;
+  }
+
+  it('gives HTTP to one that was granted the place, and to nobody else', async () => {
+    const port = await listening(createHttpServer((request, response) => response.end(`at ${request.url}`)));
+    const code = `
+      require('@accessors-modules/http-client').get({ url: 'http://127.0.0.1:${port}/a' }, function (m) { self.send('out', m.body); });`;
+    const allowed = await started(code, ['http-client'], { connect: [local(port)] });
+    await allowed.watcher.until(() => allowed.watcher.outputs.length === 1);
+    assert.equal(allowed.watcher.values('out'), ['at /a']);
+    const asking = `
+      var client = require('http-client');
+      var request = client.request({ url: 'http://127.0.0.1:${port}/a' }, function () { self.send('out', 'came'); });
+      request.on('error', function (error) { self.send('out', error.message); });
+      request.end();`;
+    const elsewhere = await started(asking, ['http-client'], { connect: [local(port + 1)] });
+    await elsewhere.watcher.until(() => elsewhere.watcher.outputs.length === 1);
+    assert.match(String(elsewhere.watcher.values('out')[0]), `net:connect:127.0.0.1:${port}`);
+  });
+
+  it('gives a TCP server, and everything back when the isolate is killed', async () => {
+    const code = `
+      var Server = require('socket').SocketServer;
+      var server = new Server({ port: 0, hostInterface: '127.0.0.1' });
+      server.on('listening', function (port) { self.send('out', port); });
+      server.on('connection', function (s) { s.on('data', function (d) { s.send(d + ' back'); }); });
+      server.start();`;
+    const { isolate, watcher } = await started(code, ['socket'], { listen: ['*'] });
+    await watcher.until(() => watcher.outputs.length === 1);
+    const port = watcher.values('out')[0] as number;
+    const client = connect(port, '127.0.0.1');
+    opened.push(() => client.destroy());
+    client.write('hello');
+    const [data] = await bounded(once(client, 'data'), 'an answer');
+    assert.is(String(data), 'hello back');
+    const closed = once(client, 'close');
+    await isolate.kill('exit', 'enough');
+    await bounded(closed, 'the end of the connection');
+    const again = createServer();
+    again.listen(port, '127.0.0.1');
+    await bounded(once(again, 'listening'), 'the port');
+    again.close();
+  });
+
+  it.run();
+}

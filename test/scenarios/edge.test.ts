@@ -1,0 +1,344 @@
+import { once } from 'node:events';
+import { createServer as createSecureServer } from 'node:https';
+import { type AddressInfo, connect, createServer, type Server } from 'node:net';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { Policy } from '../../src/trust/index.ts';
+import { initialize } from '../support/isolate.ts';
+import { bounded, certificates, needing, start } from '../support/live.ts';
+import { rejection } from '../support/rejection.ts';
+import { alice, openBox, type TestBox } from '../support/service.ts';
+import { deployOf, sealed } from '../support/signed.ts';
+
+/** Swarmlets pushed to a box, and the world outside it. */
+const it = suite('the edge of a box');
+const ends: (() => unknown)[] = [];
+let box: TestBox;
+let admin: Server;
+let sequence = 0;
+let names = 0;
+
+it.before(async () => {
+  admin = createServer((socket) => socket.end('admin')).listen(0, '127.0.0.1');
+  await once(admin, 'listening');
+  box = await openBox({
+    tier: undefined,
+    pool: 1,
+    isolationMinimum: 'P1',
+    policy: Policy.parse([{ capabilities: ['*'], isolation: 'inline' }]),
+    ownPorts: () => [(admin.address() as AddressInfo).port],
+  });
+});
+it.after.each(async () => {
+  for (const end of ends.splice(0).reverse()) await end();
+});
+it.after(async () => {
+  admin.close();
+  await box.close();
+});
+
+interface Pushed {
+  /** The first value that fits, also one that came before. */
+  value(fits?: (value: unknown) => boolean): Promise<unknown>;
+  push(code: string, more?: object): Promise<unknown>;
+  stop(): Promise<unknown>;
+}
+
+/** A new name on the box: what its versions send on `out`. */
+function swarmlet(kind: string): Pushed {
+  const name = `${kind}-${++names}`;
+  const values: unknown[] = [];
+  let waiting: (() => void)[] = [];
+  const follow = (output: { readonly swarmlet: string; readonly value: unknown }): void => {
+    if (output.swarmlet !== name) return;
+    values.push(output.value);
+    for (const look of waiting.splice(0)) look();
+  };
+  box.service.on('output', follow);
+  let live = false;
+  const stop = async (): Promise<unknown> => {
+    if (!live) return undefined;
+    live = false;
+    return box.service.command({ action: 'undeploy', swarmlet: name });
+  };
+  ends.push(async () => {
+    await stop();
+    box.service.off('output', follow);
+  });
+  return {
+    push: async (code, more = {}) => {
+      const submitted = box.service.submit(sealed(deployOf(name, ++sequence, code, more), alice));
+      live = true;
+      return submitted;
+    },
+    stop,
+    value: (fits = () => true) =>
+      bounded(
+        new Promise((resolve) => {
+          const look = (): void => {
+            const found = values.find(fits);
+            if (found !== undefined) resolve(found);
+            else waiting = [...waiting, look];
+          };
+          look();
+        }),
+        `the output of ${name} (there are ${JSON.stringify(values)})`,
+      ),
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** What a server says to whoever connects; rejects where nobody listens. */
+async function greeting(port: number): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  const parts: Buffer[] = [];
+  socket.on('data', (part) => parts.push(part));
+  await bounded(once(socket, 'close'), 'the end of a connection');
+  return Buffer.concat(parts).toString();
+}
+
+const greeter = (port: number, text: string): string =>
+  initialize(`
+  var Server = require('socket').SocketServer;
+  var server = new Server({ port: ${port}, hostInterface: '127.0.0.1' });
+  server.on('listening', function () { self.send('out', '${text} listens'); });
+  server.on('connection', function (s) { s.send('${text}'); s.close(); });
+  server.on('error', function (error) { self.send('out', 'error ' + error); });
+  server.start();`);
+
+it('hands a listening port to the next version without a refused connection', async () => {
+  const port = await freePort();
+  const server = swarmlet('server');
+  const more = { capabilities: ['socket', `net:listen:${port}`] };
+  await server.push(greeter(port, 'one'), more);
+  await server.value((value) => value === 'one listens');
+  let ended = false;
+  const said: string[] = [];
+  const client = async (): Promise<void> => {
+    while (!ended) said.push(await greeting(port));
+  };
+  const clients = Promise.all(Array.from({ length: 4 }, client));
+  await server.push(greeter(port, 'two'), more);
+  while (!said.includes('two')) await Promise.race([clients, new Promise((resolve) => setImmediate(resolve))]);
+  ended = true;
+  await clients; // rejects at the first that was refused
+  assert.is(said.at(-1), 'two');
+  assert.is(said.lastIndexOf('one') < said.length - 1, true);
+  await server.stop();
+  assert.match((await rejection(greeting(port))).message, /ECONNREFUSED/);
+});
+
+it('leaves a port with its version while the next one does not start', async () => {
+  const port = await freePort();
+  const server = swarmlet('server');
+  const more = { capabilities: [`net:listen:${port}`] };
+  await server.push(greeter(port, 'one'), more);
+  await server.value((value) => value === 'one listens');
+  const failing = greeter(port, 'two').replace('server.start();', "server.start(); throw new Error('not today');");
+  assert.match((await rejection(server.push(failing, more))).message, /not today/);
+  assert.is(await greeting(port), 'one');
+});
+
+it('tells which capability is missing', async () => {
+  const nothing = swarmlet('nothing');
+  const error = await rejection(nothing.push(initialize("require('@accessors-modules/mqtt');")));
+  assert.is((error as { code?: string }).code, 'SETUP_FAILED');
+  assert.match(error.message, 'capability "mqtt"');
+});
+
+for (const isolation of ['process', 'thread', 'inline']) {
+  it(`lets two swarmlets in the tier ${isolation} speak by web sockets`, async () => {
+    const port = await freePort();
+    const server = swarmlet('server');
+    await server.push(
+      initialize(`
+      var Server = require('@accessors-modules/web-socket-server').Server;
+      var server = new Server({ port: ${port} });
+      server.on('listening', function () { self.send('out', 'listening'); });
+      server.on('connection', function (s) { s.on('message', function (m) { s.send({ back: m }); }); });
+      server.start();`),
+      { capabilities: ['web-socket-server'], isolation },
+    );
+    await server.value();
+    const client = swarmlet('client');
+    await client.push(
+      initialize(`
+      var Client = require('web-socket-client').Client;
+      var client = new Client({ port: ${port}, host: '127.0.0.1' });
+      client.on('message', function (m) { self.send('out', m); });
+      client.on('error', function (e) { self.send('out', String(e)); });
+      client.open(); client.send('ping');`),
+      { capabilities: ['web-socket-client', `net:connect:127.0.0.1:${port}`], isolation },
+    );
+    assert.equal(await client.value(), { back: 'ping' });
+  });
+}
+
+const certificate = certificates();
+it.after(() => certificate?.remove());
+needing(
+  it,
+  'openssl',
+  certificate,
+)('speaks TLS inside the isolate', async () => {
+  const server = createSecureServer({ cert: certificate?.cert, key: certificate?.key }, (_, response) => response.end('secret'));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  ends.push(() => server.close());
+  const client = swarmlet('client');
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const code = initialize(
+    `require('http-client').get({ url: '${url}', trustAll: true }, function (m) { self.send('out', m && m.body); });`,
+  );
+  await client.push(code, { capabilities: ['http-client'] });
+  assert.is(await client.value(), 'secret');
+});
+
+const mosquittoPort = await freePort();
+const mosquitto = await start('mosquitto', ['-v', '-p', String(mosquittoPort)]);
+it.after(() => mosquitto?.stop());
+needing(
+  it,
+  'mosquitto',
+  mosquitto,
+)('publishes and subscribes by MQTT', async () => {
+  await mosquitto?.wrote(/mosquitto version .* running/);
+  const client = swarmlet('client');
+  const code = initialize(`
+    var client = require('@accessors-modules/mqtt').createClient(${mosquittoPort}, 'localhost');
+    client.on('connect', function () { client.subscribe('a/+'); client.publish('a/b', 'hello'); });
+    client.on('message', function (topic, text) { self.send('out', topic + ' ' + text); });
+    client.on('error', function (e) { self.send('out', String(e)); });
+    client.start();`);
+  await client.push(code, { capabilities: ['mqtt', `net:connect:localhost:${mosquittoPort}`] });
+  assert.is(await client.value(), 'a/b hello');
+});
+
+it('exchanges datagrams', async () => {
+  const port = await freePort();
+  const server = swarmlet('server');
+  const answering = initialize(`
+    var socket = require('udp-socket').createSocket('udp4', function (m, info) {
+      var from = JSON.parse(info);
+      socket.send(m + ' back', from.port, from.address);
+    });
+    socket.on('error', function (e) { self.send('out', 'error ' + e); });
+    socket.on('listening', function () { self.send('out', 'listening'); });
+    socket.bind(${port}, '127.0.0.1');`);
+  await server.push(answering, { capabilities: ['udp-socket', `net:listen:${port}`] });
+  assert.is(await server.value(), 'listening');
+  const client = swarmlet('client');
+  const asking = initialize(`
+    var socket = require('udp-socket').createSocket('udp4', function (m) { self.send('out', m); });
+    socket.on('error', function (e) { self.send('out', 'error ' + e); });
+    socket.bind(0, '127.0.0.1', function () { socket.send('ping', ${port}, 'localhost'); });`);
+  await client.push(asking, { capabilities: ['udp-socket', `net:connect:localhost:${port}`, 'net:listen:*'] });
+  assert.is(await client.value(), 'ping back');
+});
+
+it('runs programs without the environment of the box, and ends them with the swarmlet', async () => {
+  process.env.BOX_SECRET = 'lamp';
+  ends.push(() => delete process.env.BOX_SECRET);
+  const runner = swarmlet('runner');
+  const code = initialize(`
+    var Shell = require('shell/shell').Shell;
+    var env = new Shell({ cmd: 'env' });
+    env.on('message', function (text) { self.send('out', { env: text }); });
+    env.start();
+    var stay = new Shell({ cmd: ['sh', '-c', 'echo $$; sleep 1000'] });
+    stay.on('message', function (text) { self.send('out', { pid: Number(text) }); });
+    stay.on('error', function (text) { self.send('out', { error: text }); });
+    stay.start();`);
+  await runner.push(code, { capabilities: ['exec'] });
+  const { env } = (await runner.value((value) => (value as { env?: string }).env !== undefined)) as { env: string };
+  assert.match(env, 'PATH=');
+  assert.not.match(env, 'lamp');
+  const { pid } = (await runner.value((value) => (value as { pid?: number }).pid !== undefined)) as { pid: number };
+  assert.ok(process.kill(pid, 0));
+  await runner.stop();
+  assert.throws(() => process.kill(pid, 0), /ESRCH/);
+});
+
+const [left, right] = [`/tmp/line-${process.pid}-a`, `/tmp/line-${process.pid}-b`];
+const socat = await start('socat', [`pty,raw,echo=0,link=${left}`, `pty,raw,echo=0,link=${right}`]);
+it.after(() => socat?.stop());
+needing(
+  it,
+  'socat',
+  socat,
+)('reads and writes a serial line', async () => {
+  const client = swarmlet('client');
+  const code = initialize(`
+    var SerialPort = require('serial').SerialPort;
+    var a = new SerialPort('${left}', self, 1000, { baudRate: 9600 });
+    var b = new SerialPort('${right}', self, 1000, { baudRate: 9600 });
+    var text = '';
+    b.on('data', function (d) { text += d; if (text.length >= 5) self.send('out', text); });
+    [a, b].forEach(function (p) { p.on('error', function (e) { self.send('out', 'error ' + e); }); });
+    b.open(function () { a.open(function () { a.send('hello'); }); });`);
+  await client.push(code, { capabilities: ['serial'] });
+  assert.is(await client.value(), 'hello');
+});
+
+// ------------------------------------------------------------------------------------------------ X15
+
+const connecting = (host: string, port: number): string =>
+  initialize(`
+  var Client = require('socket').SocketClient;
+  var client = new Client(${port}, '${host}', { reconnectAttempts: 0, connectTimeout: 3000 });
+  client.on('open', function () { self.send('out', 'open'); });
+  client.on('error', function (e) { self.send('out', String(e)); });
+  client.open();`);
+const deployPort = (): number => box.service.address?.port ?? 0;
+const adminPort = (): number => (admin.address() as AddressInfo).port;
+
+const refusals: readonly [what: string, code: () => string, capabilities: () => string[], answer: RegExp][] = [
+  ['its own deploy port', () => connecting('127.0.0.1', deployPort()), () => ['socket'], /is the box's own.*net:connect:127.0.0.1:\d+/],
+  ['its own deploy port by name', () => connecting('localhost', deployPort()), () => ['socket', 'net:connect:*:*'], /is the box's own/],
+  ['the page of the box', () => connecting('127.0.0.1', adminPort()), () => ['net:connect:127.0.0.1:*'], /is the box's own/],
+  ['the page, by an address of another form', () => connecting('::ffff:127.0.0.1', adminPort()), () => ['socket'], /is the box's own/],
+  ['where clouds tell secrets', () => connecting('169.254.169.254', 80), () => ['socket'], /of this link only/],
+  ['another host', () => connecting('10.255.255.1', 80), () => ['net:connect:10.255.255.2:80'], /may not connect to 10.255.255.1:80/],
+  ['another port', () => connecting('127.0.0.1', 9), () => ['net:connect:127.0.0.1:10'], /net:connect:127.0.0.1:9/],
+  ['a port to listen at', () => greeter(4321, 'one'), () => ['net:listen:4322'], /may not listen at port 4321.*net:listen:4321/],
+  ['any place with a listener only', () => connecting('127.0.0.1', 9), () => ['net:listen:4322'], /may not connect/],
+  [
+    'discovery by UDP',
+    () =>
+      initialize(`
+    var socket = require('udp-socket').createSocket('udp4');
+    socket.on('error', function (e) { self.send('out', String(e)); });
+    socket.send('who', 5353, '224.0.0.251');`),
+    () => ['udp-socket', 'net:connect:*.lab:*'],
+    /may not (?:connect to|look up) 224.0.0.251/,
+  ],
+  ['a program', () => initialize("require('shell');"), () => ['discovery'], /capability "exec"/],
+];
+for (const [what, code, capabilities, answer] of refusals) {
+  it(`X15 refuses ${what} that was not granted`, async () => {
+    const one = swarmlet('hostile');
+    try {
+      await one.push(code(), { capabilities: capabilities() });
+    } catch (error) {
+      assert.match((error as Error).message, answer);
+      return;
+    }
+    assert.match(String(await one.value()), answer);
+  });
+}
+
+it('X15 gives a port of the box to who was granted it by number', async () => {
+  const one = swarmlet('manager');
+  await one.push(connecting('127.0.0.1', adminPort()), { capabilities: [`net:connect:127.0.0.1:${adminPort()}`] });
+  assert.is(await one.value(), 'open');
+});
+
+it.run();

@@ -100,9 +100,13 @@ export const errors = errorTable({
   }),
 
   WRONG_AUDIENCE: (boxId: string) => ({ message: `The statement is not meant for this box, ${boxId}`, detail: { box: boxId } }),
-  EXPIRED: (expires: string, nowMs: number) => ({
-    message: `The statement expired at ${expires}, the box's time is ${times(nowMs)}; sign it anew, or set the clock`,
-    detail: { expires, time: times(nowMs) },
+  /** @param restoredAt  where that is why: what was issued before a backup was restored may have been carried out already */
+  EXPIRED: (expires: string, nowMs: number, restoredAt?: number) => ({
+    message:
+      restoredAt === undefined
+        ? `The statement expired at ${expires}, the box's time is ${times(nowMs)}; sign it anew, or set the clock`
+        : `The statement was issued before ${times(restoredAt)}, when the state of the box was restored from a backup, and may have been carried out already; sign it anew`,
+    detail: { expires, time: times(nowMs), ...(restoredAt !== undefined && { restoredAt: times(restoredAt) }) },
   }),
   NOT_YET_VALID: (issuedAt: string, nowMs: number) => ({
     message: `The statement is from ${issuedAt}, the box's time is ${times(nowMs)}; set the clock that is wrong`,

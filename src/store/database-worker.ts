@@ -1,16 +1,15 @@
 /**
- * The thread of the database: nothing it does holds up the box. It alone has the files open, and with them the lock that
- * keeps a second box out and that the system lets go however this process ends.
+ * The thread of the database: nothing it does holds up the box. It has the lock that keeps a second box out and that the
+ * system lets go however this process ends; a backup may read the database beside it.
  */
-import { closeSync, constants, openSync, renameSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import type Database from 'libsql';
 import { AuditFile } from './audit-file.ts';
 import { Chain, genesis, lineHash } from './chain.ts';
 import type { Answer, Problem, Request, Row, Sql } from './database-messages.ts';
-import { format, migrations } from './schema.ts';
+import { migrate, openDatabase, transaction } from './sqlite.ts';
 
 /** Records that stay in the database when they are in the file. */
 const recordsKept = 10_000;
@@ -18,6 +17,7 @@ const pruneEvery = 1000;
 
 class Files {
   readonly #folder: string;
+  readonly #lock: Database.Database;
   readonly #db: Database.Database;
   readonly #prepared = new Map<string, Database.Statement>();
   readonly #file: AuditFile;
@@ -30,35 +30,15 @@ class Files {
   constructor(folder: string, warn: (message: string) => void) {
     this.#folder = folder;
     this.#warn = warn;
-    const path = join(folder, 'store.db');
-    // SQLite would follow a link, and leave the file to the umask; its other files take their mode from this one.
-    closeSync(openSync(path, constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW, 0o600));
-    const Sqlite = createRequire(import.meta.url)('libsql') as typeof Database;
-    this.#db = new Sqlite(path);
-    this.#lock();
-    this.#migrate();
+    this.#lock = openDatabase(join(folder, 'store.lock'));
+    this.#lock.exec('begin exclusive'); // for as long as the process lives
+    this.#db = openDatabase(join(folder, 'store.db'));
+    for (const pragma of ['journal_mode = wal', 'synchronous = full']) this.#db.pragma(pragma);
+    migrate(this.#db);
     const [newest] = this.#all(['select seq, line from audit order by seq desc limit 1', []]);
     this.chain = new Chain(newest ? { seq: Number(newest.seq), hash: lineHash(String(newest.line)) } : genesis);
     this.#file = new AuditFile(folder);
     this.#writeFile();
-  }
-
-  #lock(): void {
-    for (const pragma of ['locking_mode = exclusive', 'journal_mode = wal', 'synchronous = full']) this.#db.pragma(pragma);
-    this.#db.exec('begin immediate');
-    this.#db.exec('commit');
-  }
-
-  #migrate(): void {
-    const [row] = this.#db.pragma('user_version') as { user_version: number }[];
-    const found = row?.user_version ?? 0;
-    if (found > format) {
-      throw Object.assign(new Error(`was written by a newer version of this program (format ${found}, this one reads ${format})`), {
-        code: 'FORMAT',
-      });
-    }
-    if (found === format) return;
-    this.#transaction(() => this.#db.exec(`${migrations.slice(found).join('')} pragma user_version = ${format};`));
   }
 
   #statement(text: string): Database.Statement {
@@ -73,17 +53,6 @@ class Files {
     return this.#statement(text).all([...values]) as Row[];
   }
 
-  #transaction(work: () => void): void {
-    this.#db.exec('begin immediate');
-    try {
-      work();
-      this.#db.exec('commit');
-    } catch (error) {
-      if (this.#db.inTransaction) this.#db.exec('rollback');
-      throw error;
-    }
-  }
-
   read(sql: Sql): Row[] {
     return this.#all(sql);
   }
@@ -91,7 +60,7 @@ class Files {
   write({ statements, records }: Extract<Request, { kind: 'write' }>): void {
     const { head } = this.chain;
     try {
-      this.#transaction(() => {
+      transaction(this.#db, () => {
         for (const [text, values] of statements) this.#statement(text).run([...values]);
         for (const { at, fields } of records) {
           const line = this.chain.add(at, fields);
@@ -116,7 +85,7 @@ class Files {
       }
       if (this.#sincePrune < pruneEvery) return;
       this.#file.sync();
-      this.#transaction(() => this.#statement('delete from audit where seq <= ?').run([this.#file.last - recordsKept]));
+      transaction(this.#db, () => this.#statement('delete from audit where seq <= ?').run([this.#file.last - recordsKept]));
       this.#sincePrune = 0;
     });
   }
@@ -143,6 +112,7 @@ class Files {
   close(): void {
     this.#attempt('audit.jsonl', () => this.#file.close());
     this.#db.close();
+    this.#lock.close();
   }
 }
 

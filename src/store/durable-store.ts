@@ -84,7 +84,7 @@ export class DurableStore extends MemoryStore {
   async #load(): Promise<void> {
     const names = await this.#database.read('select * from names');
     const versions = await this.#database.read('select * from versions order by number desc');
-    const [clock] = await this.#database.read('select latest from clock');
+    const [clock] = await this.#database.read('select latest, restored from clock');
     const kept = new Map<string, Kept[]>();
     for (const row of versions) {
       const entry = this.#believe(row);
@@ -96,7 +96,7 @@ export class DurableStore extends MemoryStore {
       if (row.sequence !== 0 || own.length > 0) this.load(String(row.swarmlet), nameOf(row, own));
     }
     for (const row of await this.#database.read('select * from nonces order by number')) this.loadNonce(String(row.nonce), useOf(row));
-    this.loadTime(Number(clock?.latest ?? 0));
+    this.loadClock(Number(clock?.latest ?? 0), Number(clock?.restored ?? 0));
   }
 
   /** What does not fit its signatures any more is as if it were not there; it stays on disk for whoever looks into it. */

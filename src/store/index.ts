@@ -1,4 +1,5 @@
 export { auditFiles } from './audit-file.ts';
+export { type Backup, backUp, restore, verifyBackup } from './backup.ts';
 export { type BlobLimits, type BlobStore, blobLimits, blobOf, blobsOf, MemoryBlobs } from './blobs.ts';
 export { type AuditFields, genesis, type Head, headMessage, lineHash } from './chain.ts';
 export { contentsOf } from './contents.ts';

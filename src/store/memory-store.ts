@@ -60,6 +60,7 @@ export class MemoryStore implements Store {
   readonly #records = new MemoryRecords();
   #bytes = 0;
   #latestTime = 0;
+  #restoredAt = 0;
 
   /** @param blobs  what kept versions name is kept there */
   constructor(limits: Partial<StoreLimits> = {}, blobs: BlobStore = new MemoryBlobs()) {
@@ -111,6 +112,10 @@ export class MemoryStore implements Store {
 
   latestTime(): number {
     return this.#latestTime;
+  }
+
+  restoredAt(): number {
+    return this.#restoredAt;
   }
 
   // --------------------------------------------------------------------------------------- what is written
@@ -287,8 +292,9 @@ export class MemoryStore implements Store {
     this.#nonces.add(nonce, use, 0);
   }
 
-  protected loadTime(time: number): void {
-    this.#latestTime = time;
+  protected loadClock(latest: number, restored: number): void {
+    this.#latestTime = latest;
+    this.#restoredAt = restored;
   }
 
   /** Sequence, place or what is pending of a name changed. */

@@ -43,6 +43,10 @@ create index audit_time on audit (at);
 alter table names add column previous text;
 alter table names add column previous_until integer;
 `,
+  // When the state was last taken from a backup: what was issued before may have been carried out already.
+  `
+alter table clock add column restored integer not null default 0;
+`,
 ];
 
 /** Kept in the database as its `user_version`. An older one is migrated, a newer one refused. */

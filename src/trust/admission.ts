@@ -61,6 +61,8 @@ export class Admission {
    */
   admit(envelope: Envelope, actions: readonly Change['action'][] = changes): VerifiedStatement {
     return this.#believe<Change>(envelope, actions, (statement, signers) => {
+      const restoredAt = this.#options.order.restoredAt();
+      if (timeMs(statement.issuedAt) < restoredAt) throw errors.EXPIRED(statement.expires, this.#options.now(), restoredAt);
       const used = this.#options.order.seenNonce(statement.nonce);
       if (used) throw errors.REPLAYED({ digest: used.digest, sequence: used.sequence, state: used.state });
       this.#checkOrder(statement);

@@ -20,6 +20,11 @@ export interface OrderBook {
   seenNonce(nonce: string): UsedNonce | undefined;
   /** The latest time that was stored, Unix milliseconds; 0 for none. The clock is never taken to be earlier. */
   latestTime(): number;
+  /**
+   * When what is remembered was last taken from a backup, Unix milliseconds; 0 for never. What was issued before may have been
+   * accepted between the backup and then, which nobody remembers.
+   */
+  restoredAt(): number;
 }
 
 /** The nonces that a box gave out in `hello`. */

@@ -27,7 +27,8 @@ export async function realBox(...args: string[]): Promise<RealBox> {
   const exited = once(child, 'exit');
   const ready = once(createInterface({ input: child.stdout as NodeJS.ReadableStream }), 'line');
   const [line] = await Promise.race([ready, exited.then(([code]) => Promise.reject(new Error(`The box ended with ${code}: ${log}`)))]);
-  const { deploy } = JSON.parse(line as string) as { deploy: string };
+  const { deploy } = JSON.parse(line as string) as { deploy?: string };
+  if (deploy === undefined) throw new Error(`The box did not start: ${line} ${log}`);
   return {
     child,
     pid: child.pid as number,

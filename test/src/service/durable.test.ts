@@ -160,7 +160,11 @@ it('reads a folder that an older program wrote', async () => {
   await first.submit(deploy('lamp', 1));
   await first.submit(deploy('lamp', 2));
   await first.close();
-  here.sql(...['previous', 'previous_until'].map((column) => `alter table names drop column ${column}`), 'pragma user_version = 1');
+  here.sql(
+    ...['previous', 'previous_until'].map((column) => `alter table names drop column ${column}`),
+    'alter table clock drop column restored',
+    'pragma user_version = 1',
+  );
   const second = await here.box();
   await state(second, 'lamp', 'running');
   assert.equal([second.status('lamp').sequence, second.history('lamp').length], [2, 2]);

@@ -49,6 +49,7 @@ interface World {
   last?: LastAccepted;
   used?: UsedNonce;
   latest?: number;
+  restored?: number;
   now?: number;
   policy?: Policy;
   labels?: Record<string, string>;
@@ -82,6 +83,7 @@ function box(world: World = {}) {
         return world.used;
       },
       latestTime: () => world.latest ?? 0,
+      restoredAt: () => world.restored ?? 0,
     },
     policy: world.policy ?? new Policy(),
     now: () => world.now ?? issued + 60_000,
@@ -318,6 +320,7 @@ it('grants five minutes on either side of the times', () => {
 it('never takes its clock to be earlier than what it stored', () => {
   const envelope = signed(statements.deploy, alice);
   refuses({ now: 0, latest: expires + clockSkewMs + 1 }, envelope, 'EXPIRED');
+  refuses({ restored: issued + 1 }, envelope, 'EXPIRED', 'restored from a backup');
   assert.is(box({ now: 0, latest: issued }).admit(envelope).receivedAt, issued);
 });
 

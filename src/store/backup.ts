@@ -9,6 +9,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  readSync,
   renameSync,
   rmSync,
   writeFileSync,
@@ -48,6 +49,7 @@ export interface Backup {
   readonly versions: number;
 }
 
+const mostTries = 50;
 const keyFiles = ['box_ed25519', 'box_ed25519.pub'];
 const trustFiles = ['trusted_keys', 'revoked_keys'];
 
@@ -168,19 +170,46 @@ function versionsOf(db: Database.Database): { readonly digest: string; readonly 
   });
 }
 
+/**
+ * Copies a database that a box has locked. SQLite changes its file only by pages that are in the log too, and the log
+ * grows at its end until it is begun anew, with another header: where that did not happen meanwhile, file and log together
+ * are the database as of its last whole transaction (sqlite.org/walformat.html).
+ */
 function snapshot(from: string, to: string): { readonly blobs: ReadonlySet<string>; readonly lastRecord: number } {
-  write(to, ''); // with its mode
-  const db = openDatabase(from);
+  for (let tries = 1; ; tries++) {
+    const before = logHeader(from);
+    copyFileSync(from, to);
+    if (before !== '') copyFileSync(`${from}-wal`, `${to}-wal`);
+    if (logHeader(from) === before) break;
+    if (tries === mostTries) throw errors.BAD_FILE(from, 'changes too quickly to be copied; try again');
+  }
+  const db = openDatabase(to);
   try {
     formatOf(db);
-    db.prepare('vacuum into ?').run([to]);
+    db.pragma('journal_mode = delete'); // one file again
   } finally {
     db.close();
   }
+  sync(to);
   return withCopy(to, (copied) => {
     const [newest] = copied.prepare('select max(seq) as seq from audit').all([]) as Row[];
     return { blobs: new Set(versionsOf(copied).flatMap(({ blobs }) => blobs)), lastRecord: Number(newest?.seq ?? 0) };
   });
+}
+
+function logHeader(database: string): string {
+  try {
+    const descriptor = openSync(`${database}-wal`, 'r');
+    try {
+      const header = Buffer.alloc(32);
+      return header.toString('hex', 0, readSync(descriptor, header, 0, header.length, 0));
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''; // of a box that was stopped
+    throw error;
+  }
 }
 
 /** Records that are newer than the database were written after it was copied. */

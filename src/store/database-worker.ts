@@ -1,6 +1,6 @@
 /**
- * The thread of the database: nothing it does holds up the box. It has the lock that keeps a second box out and that the
- * system lets go however this process ends; a backup may read the database beside it.
+ * The thread of the database: nothing it does holds up the box. It alone has the files open, and with them the lock that
+ * keeps a second box out and that the system lets go however this process ends.
  */
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +17,6 @@ const pruneEvery = 1000;
 
 class Files {
   readonly #folder: string;
-  readonly #lock: Database.Database;
   readonly #db: Database.Database;
   readonly #prepared = new Map<string, Database.Statement>();
   readonly #file: AuditFile;
@@ -30,15 +29,20 @@ class Files {
   constructor(folder: string, warn: (message: string) => void) {
     this.#folder = folder;
     this.#warn = warn;
-    this.#lock = openDatabase(join(folder, 'store.lock'));
-    this.#lock.exec('begin exclusive'); // for as long as the process lives
     this.#db = openDatabase(join(folder, 'store.db'));
-    for (const pragma of ['journal_mode = wal', 'synchronous = full']) this.#db.pragma(pragma);
+    this.#lock();
     migrate(this.#db);
     const [newest] = this.#all(['select seq, line from audit order by seq desc limit 1', []]);
     this.chain = new Chain(newest ? { seq: Number(newest.seq), hash: lineHash(String(newest.line)) } : genesis);
     this.#file = new AuditFile(folder);
     this.#writeFile();
+  }
+
+  /** With it the index of the log is in memory: mapped from a disk that fails, it would end the process. */
+  #lock(): void {
+    for (const pragma of ['locking_mode = exclusive', 'journal_mode = wal', 'synchronous = full']) this.#db.pragma(pragma);
+    this.#db.exec('begin immediate');
+    this.#db.exec('commit');
   }
 
   #statement(text: string): Database.Statement {
@@ -112,7 +116,6 @@ class Files {
   close(): void {
     this.#attempt('audit.jsonl', () => this.#file.close());
     this.#db.close();
-    this.#lock.close();
   }
 }
 

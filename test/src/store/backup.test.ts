@@ -63,6 +63,27 @@ it('copies what a running box keeps, and another one goes on from it', async () 
   await moved.submit(deploy('fan', 6));
 });
 
+it('is of one moment also while statements come in', async () => {
+  const box = await busyBox();
+  let sequence = 5; // of the last one that was taken
+  let isOver = false;
+  const writing = (async () => {
+    while (!isOver) await box.submit(deploy('fan', ++sequence, { parameters: { text: 'x'.repeat(20_000) } }));
+  })();
+  writing.catch(() => {}); // looked at below
+  for (let round = 0; round < 12; round++) {
+    const before = sequence;
+    await new Promise((resolve) => setImmediate(resolve));
+    const target = join(here.folder.path, `backup-${round}`);
+    const fan = backUp(here.state, target, true).swarmlets.find(({ swarmlet }) => swarmlet === 'fan');
+    assert.ok((fan?.sequence ?? 0) >= before - 1 && (fan?.sequence ?? 0) <= sequence + 1, `${fan?.sequence} after ${before}`);
+    const { code, out } = await new Person(here.folder.path).type(['audit', 'verify', '--state', target]);
+    assert.is(code, 0, out);
+  }
+  isOver = true;
+  await writing;
+});
+
 it('refuses after a restore what was issued before it: a sequence that went back opens no door (R01, R04)', async () => {
   const box = await busyBox();
   const backup = join(here.folder.path, 'backup');

@@ -7,6 +7,7 @@ import {
   type Signer,
   sshKeygenSigner,
 } from './client/index.ts';
+import type { Target } from './discovery/index.ts';
 import type { KeyId } from './envelope/index.ts';
 import { type Delivered, type DeployRequest, type Following, Push, type SwarmletSource, swarmletFrom, swarmletName } from './push/index.ts';
 
@@ -45,13 +46,23 @@ export interface ConnectOptions {
 /**
  * Connects to a box; both sides prove who they are. Its methods are the calls of the protocol (`list`, `status`, `history`,
  * `logs`, `subscribe`, `change`, `input`), its events what a subscription brings.
- * @param target  `ws://HOST:PORT`, `HOST:PORT`, or the name of a known box
+ * @param target  `ws://HOST:PORT`, `HOST:PORT`, the host of a known box, or the name of one that the user's settings find
  * @throws CodedError
  */
 export async function connect(target: string, options: ConnectOptions = {}): Promise<BoxConnection> {
   const { signal, boxId, ca, knownBoxes = KnownBoxes.ofUser(process.env) } = options;
   const signer = options.signer ?? (await ownSigner(options.identity, signal));
-  return connectTo(boxUrl(target, knownBoxes), { signer, knownBoxes, boxId, ca, signal });
+  const addressed = boxUrl(target);
+  if (addressed !== undefined) return connectTo(addressed, { signer, knownBoxes, boxId, ca, signal });
+  const { url, id, knownAs } = await find(target, knownBoxes, options);
+  return connectTo(url, { signer, knownBoxes, boxId, expectedId: id, knownAs, ca, signal });
+}
+
+async function find(name: string, known: KnownBoxes, { ca, signal = new AbortController().signal }: ConnectOptions): Promise<Target> {
+  const { lookUp, targetsFor } = await import('./discovery/index.ts'); // only for those who look
+  const look = () => lookUp({ env: process.env, signal, ca, warn: () => {} });
+  const [target] = await targetsFor([{ kind: 'named', name }], known, look);
+  return target as Target;
 }
 
 /** Never asks anybody: a program has no terminal of its own. */

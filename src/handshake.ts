@@ -2,6 +2,7 @@ import { HelloNonces } from './box-nonces.ts';
 import { namespaces, parseEnvelope, signSsh, sizeLimits } from './envelope/index.ts';
 import { errors, type ServiceError } from './errors.ts';
 import type { BoxIdentity } from './identity/index.ts';
+import { packageVersion } from './package-version.ts';
 import type { Admission, Signer, VerifiedAuthentication } from './trust/index.ts';
 
 /** What a stranger must not be able to tell apart. */
@@ -19,7 +20,14 @@ export class Handshake {
     this.#identity = identity;
     this.#admission = admission;
     this.#sealKey = Buffer.from(identity.sealKeys.publicKey).toString('base64');
-    this.#about = { id: identity.id, name, labels, publicKey: identity.keys.publicKey.text, sealKey: this.#sealKey };
+    this.#about = {
+      id: identity.id,
+      name,
+      labels,
+      version: packageVersion(),
+      publicKey: identity.keys.publicKey.text,
+      sealKey: this.#sealKey,
+    };
   }
 
   hello(): object {

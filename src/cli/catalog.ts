@@ -6,8 +6,10 @@ const talking: OptionSpecs = {
   to: {
     value: 'BOX',
     multiple: true,
-    help: 'a ws:// or wss:// URL, HOST:PORT, or a known name; default $ACCESSORS_BOX, else ws://127.0.0.1:7927',
+    help: 'a ws:// or wss:// URL, HOST:PORT, a name, or label:KEY=VALUE; default $ACCESSORS_BOX, else ws://127.0.0.1:7927',
   },
+  local: { help: 'all boxes that announce themselves on this network' },
+  all: { help: "all boxes that 'accessors boxes' finds" },
   identity: { value: 'FILE', short: 'i', help: "sign with this key; default the agent's first Ed25519 key, else ~/.ssh/id_ed25519" },
   'box-id': { value: 'SHA256:...', help: 'the box must have this id' },
   ca: { value: 'FILE', help: 'certificate in PEM that vouches for a box at wss://' },
@@ -269,9 +271,20 @@ export const commands: readonly Command[] = [
     load: async () => (await import('./state.ts')).stateRestore,
   }),
   command({
+    name: 'boxes',
+    summary: 'Lists the boxes out there: those on this network, those that you talked to, and where your settings say',
+    options: {
+      label: { value: 'KEY=VALUE', short: 'l', multiple: true, help: 'only those with this label' },
+      ca: talking.ca as OptionSpecs[string],
+      timeout: talking.timeout as OptionSpecs[string],
+    },
+    examples: ['accessors boxes', 'accessors boxes -l room=545 --json'],
+    load: async () => (await import('./boxes.ts')).boxes,
+  }),
+  command({
     name: 'boxes forget',
     summary: 'Forgets the key of a box, so that the next one there is taken as new',
-    words: { names: ['HOST:PORT|HOST'], required: 1 },
+    words: { names: ['HOST:PORT|HOST|NAME'], required: 1 },
     examples: ['accessors boxes forget box.local:7927'],
     load: async () => (await import('./boxes.ts')).forget,
   }),

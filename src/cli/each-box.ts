@@ -1,10 +1,11 @@
 import { errorText } from '../../hosts/common/index.ts';
 import type { BoxConnection } from '../client/index.ts';
+import type { Target } from '../discovery/index.ts';
 import type { Arguments } from './arguments.ts';
 import { errorJson } from './error-line.ts';
 import { type ExitCode, exit, exitCodeOf } from './exit.ts';
 import type { Io } from './io.ts';
-import { Session, type Target } from './session.ts';
+import { Session } from './session.ts';
 import { jsonLine, plain } from './text.ts';
 
 /** What one box answered. */
@@ -32,7 +33,7 @@ export async function askEachBox<T>(
   presentation: Presentation<T>,
 ): Promise<ExitCode> {
   const session = new Session(args, io);
-  const outcomes = await Promise.all(session.targets.map((target) => outcomeAt(session, target, ask)));
+  const outcomes = await Promise.all((await session.targets()).map((target) => outcomeAt(session, target, ask)));
   return showOutcomes(outcomes, args, io, presentation);
 }
 

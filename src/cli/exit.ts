@@ -30,6 +30,8 @@ const byCode: Readonly<Record<string, ExitCode>> = {
   NOT_YET_VALID: exit.refused,
   LIMIT_TOO_HIGH: exit.refused,
   QUOTA_EXCEEDED: exit.refused,
+  AMBIGUOUS: exit.refused,
+  WRONG_BOX: exit.refused,
   BOX_CHANGED: exit.refused,
   BOX_UNPROVEN: exit.refused,
   BOX_UNCONFIRMED: exit.refused,

@@ -16,10 +16,11 @@ export async function followEachBox(
   const session = new Session(args, io);
   const open: BoxConnection[] = [];
   try {
-    for (const target of session.targets) {
+    const targets = await session.targets();
+    for (const target of targets) {
       const connection = await session.connect(target);
       open.push(connection);
-      await begin(connection, session.targets.length > 1 ? `${target.name}: ` : '');
+      await begin(connection, targets.length > 1 ? `${target.name}: ` : '');
     }
     await firstEnd(open, session.signal);
     return exit.done;

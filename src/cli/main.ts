@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { packageRoot } from '../../hosts/node/index.ts';
+import { packageVersion } from '../package-version.ts';
 import { meant } from './arguments.ts';
 import { commands } from './catalog.ts';
 import { type Command, helpOf } from './command.ts';
@@ -22,7 +20,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<ExitCode> {
   const [first = '--help', second] = argv;
   if (isHelp(first) || first === 'help') return help(argv.slice(1), io);
   if (first === '--version' || first === '-v') {
-    io.print(`accessors ${version()}`);
+    io.print(`accessors ${packageVersion()}`);
     return exit.done;
   }
   const found = find(first, second);
@@ -89,8 +87,4 @@ function report(error: unknown, argv: readonly string[], io: Io): ExitCode {
   io.tell(errorLine(error));
   if (argv.includes('--json')) io.print(jsonLine({ error: errorJson(error) }));
   return exitCodeOf(error);
-}
-
-function version(): string {
-  return (JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')) as { version: string }).version;
 }

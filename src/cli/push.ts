@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { CodedError } from '../../hosts/common/index.ts';
 import type { BoxConnection } from '../client/index.ts';
+import type { Target } from '../discovery/index.ts';
 import {
   type Closure,
   type Delivered,
@@ -23,7 +24,7 @@ import { changesText } from './history.ts';
 import type { Io } from './io.ts';
 import { checkRequest, type PushRequest, readSecrets, showDryRun } from './push-request.ts';
 import { delivery, progressOf } from './push-shown.ts';
-import { Session, type Target } from './session.ts';
+import { Session } from './session.ts';
 
 export const push: Action = async (args, io) => {
   const file = args.words[0] as string;
@@ -62,6 +63,7 @@ class PushRun {
   readonly #secrets: Readonly<Record<string, string>>;
   readonly #following: Following;
   readonly #open = new Map<Target, BoxConnection>();
+  #targets: readonly Target[] | undefined;
 
   constructor(args: Arguments, io: Io) {
     this.#args = args;
@@ -88,7 +90,8 @@ class PushRun {
     const signer = await this.#session.signer;
     progress.signing(request.swarmlet, signer.keyId);
     const pushing = new Push(closure, request, signer, this.#following);
-    const { targets } = this.#session;
+    this.#targets ??= await this.#session.targets();
+    const targets = this.#targets;
     const outcomes = targets.length === 1 ? [await this.#toOne(targets[0] as Target, pushing)] : await this.#toMany(targets, pushing);
     return showOutcomes(outcomes, this.#args, this.#io, delivery(this.#io));
   }
@@ -146,7 +149,13 @@ class PushRun {
     const connected = await Promise.all(targets.map((target) => outcomeOf(target, () => this.#connection(target))));
     const boxes = connected.flatMap((outcome) => (outcome.kind === 'done' ? [outcome.value] : []));
     if (boxes.length === 0) return connected as Outcome<never>[];
-    const signed = await pushing.signForAll(boxes);
+    const chosenBy = new Map(
+      connected.flatMap((outcome, i) => {
+        const labels = targets[i]?.chosenBy;
+        return outcome.kind === 'done' && labels ? [[outcome.value, labels] as const] : [];
+      }),
+    );
+    const signed = await pushing.signForAll(boxes, chosenBy);
     return Promise.all(
       connected.map((outcome, i) => {
         if (outcome.kind === 'failed') return outcome;

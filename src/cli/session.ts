@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { CodedError, errorText } from '../../hosts/common/index.ts';
 import { type BoxConnection, boxUrl, chooseIdentity, connect, KnownBoxes, type Signer, sshKeygenSigner } from '../client/index.ts';
+import type { Target, Wish } from '../discovery/index.ts';
 import { isKeyId } from '../envelope/index.ts';
 import type { Arguments } from './arguments.ts';
 import { durationMs } from './duration.ts';
@@ -11,15 +12,8 @@ import { plain } from './text.ts';
 
 const defaultBox = 'ws://127.0.0.1:7927';
 
-/** A box as it was named, and where it is. */
-export interface Target {
-  readonly name: string;
-  readonly url: string;
-}
-
 /** What a command that talks to boxes works with: who signs, which boxes, until when. */
 export class Session {
-  readonly targets: readonly Target[];
   /** Aborted by Ctrl-C, and when the time of `--timeout` is over. */
   readonly signal: AbortSignal;
   readonly #args: Arguments;
@@ -35,10 +29,22 @@ export class Session {
     this.#args = args;
     this.#io = io;
     this.#known = KnownBoxes.ofUser(io.env);
-    const named = args.texts('to').length > 0 ? args.texts('to') : [io.env.ACCESSORS_BOX || defaultBox];
-    this.targets = [...new Set(named)].map((name) => ({ name, url: boxUrl(name, this.#known) }));
     this.#ca = certificateOf(args.text('ca'));
     this.signal = untilTimeout(args, io.signal);
+  }
+
+  /** The boxes that are meant; looks for them only where an address does not say enough. */
+  async targets(): Promise<readonly Target[]> {
+    const { env } = this.#io;
+    const args = this.#args;
+    const all = [...(args.flag('local') ? ['local' as const] : []), ...(args.flag('all') ? ['all' as const] : [])];
+    const given = args.texts('to');
+    const named = given.length + all.length > 0 ? given : [env.ACCESSORS_BOX || defaultBox];
+    if (all.length === 0 && named.every((name) => boxUrl(name) !== undefined)) return addressedTargets(named);
+    const { lookUp, targetsFor, wishOf } = await import('../discovery/index.ts'); // loads what finds boxes only for those who look
+    const wishes: Wish[] = [...all.map((kind) => ({ kind })), ...named.map(wishOf)];
+    const warn = (message: string): void => this.#io.tell(plain(`accessors: ${message}`));
+    return targetsFor(wishes, this.#known, () => lookUp({ env, signal: this.signal, ca: this.#ca, warn }));
   }
 
   get signer(): Promise<Signer> {
@@ -56,13 +62,15 @@ export class Session {
     return sshKeygenSigner(await chooseIdentity(this.#args.text('identity'), asking), asking);
   }
 
-  async connect({ url }: Target): Promise<BoxConnection> {
+  async connect({ url, id, knownAs }: Target): Promise<BoxConnection> {
     const boxId = this.#args.text('box-id');
     if (boxId !== undefined && !isKeyId(boxId)) throw usageError(`--box-id takes SHA256:..., as 'accessors box' shows it; got '${boxId}'`);
     const connection = await connect(url, {
       signer: await this.signer,
       knownBoxes: this.#known,
       boxId,
+      expectedId: id,
+      knownAs,
       onlyKnown: this.#onlyKnown,
       signal: this.signal,
       ca: this.#ca,
@@ -74,7 +82,11 @@ export class Session {
   }
 }
 
-function certificateOf(file: string | undefined): string | undefined {
+function addressedTargets(names: readonly string[]): Target[] {
+  return [...new Set(names)].map((name) => ({ name, url: boxUrl(name) as string, id: undefined, knownAs: undefined, chosenBy: undefined }));
+}
+
+export function certificateOf(file: string | undefined): string | undefined {
   if (file === undefined) return undefined;
   try {
     return readFileSync(file, 'utf8');
@@ -83,7 +95,7 @@ function certificateOf(file: string | undefined): string | undefined {
   }
 }
 
-function untilTimeout(args: Arguments, interrupted: AbortSignal): AbortSignal {
+export function untilTimeout(args: Arguments, interrupted: AbortSignal): AbortSignal {
   const text = args.text('timeout');
   if (text === undefined) return interrupted;
   const ms = durationMs('--timeout', text);

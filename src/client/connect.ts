@@ -14,7 +14,12 @@ export interface ConnectOptions {
   readonly signer: Signer;
   /** Where boxes are remembered; undefined: `boxId` alone says who is meant. */
   readonly knownBoxes?: KnownBoxes;
+  /** The box must have it; who gives it is sure of the box. */
   readonly boxId?: KeyId | undefined;
+  /** The same, by hearsay: a source says that this box is there. */
+  readonly expectedId?: KeyId | undefined;
+  /** The name by which it is remembered; undefined: its address. */
+  readonly knownAs?: string | undefined;
   /** Refuse a box that is neither in `knownBoxes` nor given by `boxId`, and do not record it. */
   readonly onlyKnown?: boolean;
   readonly signal?: AbortSignal | undefined;
@@ -28,7 +33,7 @@ const patienceMs = 4_000;
 const frameBytes = 4 * 1024 * 1024;
 
 /** The first message of a box, and on what it came. */
-interface Opened {
+export interface Opened {
   readonly rpc: Rpc;
   readonly hello: Hello;
   readonly key: PublicKey;
@@ -47,7 +52,7 @@ export async function connect(url: string, options: ConnectOptions): Promise<Box
     const challenge = await signChallenge(opened.hello, options.signer);
     if (opened.rpc.ended || Date.now() - since > patienceMs) opened = await reopen(opened, url, options);
     const principal = await prove(opened, challenge, options.signal);
-    if (!known) options.knownBoxes?.add(opened.rpc.address, opened.key);
+    if (!known) options.knownBoxes?.add(options.knownAs ?? opened.rpc.address, opened.key);
     const { signer, signal } = options;
     const { id } = opened.key;
     const confirmed = known || options.boxId !== undefined;
@@ -60,9 +65,10 @@ export async function connect(url: string, options: ConnectOptions): Promise<Box
 }
 
 /** True if the box is one that was expected. Looked at before anything is signed for it. */
-function identify({ rpc, key }: Opened, { knownBoxes, boxId, onlyKnown }: ConnectOptions): boolean {
-  if (boxId !== undefined && boxId !== key.id) throw clientErrors.WRONG_BOX(rpc.address, boxId, key.id);
-  const known = knownBoxes?.has(rpc.address, key) ?? boxId !== undefined;
+function identify({ rpc, key }: Opened, { knownBoxes, boxId, expectedId, knownAs = rpc.address, onlyKnown }: ConnectOptions): boolean {
+  if (boxId !== undefined && boxId !== key.id) throw clientErrors.WRONG_BOX(rpc.address, boxId, '--box-id', key.id);
+  if (expectedId !== undefined && expectedId !== key.id) throw clientErrors.WRONG_BOX(rpc.address, expectedId, 'discovery', key.id);
+  const known = knownBoxes ? knownBoxes.has(knownAs, key) || knownBoxes.wasAt(rpc.address, key) : boxId !== undefined;
   if (!known && onlyKnown && boxId === undefined) throw clientErrors.BOX_UNCONFIRMED(rpc.address, key.id);
   return known;
 }
@@ -113,7 +119,8 @@ function isSignedBy(key: PublicKey, base64: string, message: Buffer): boolean {
 
 // ------------------------------------------------------------------------------------------ the socket
 
-function open(url: string, { signal, ca }: ConnectOptions): Promise<Opened> {
+/** The box is not proved to be who it says: that takes `connect`. */
+export function open(url: string, { signal, ca }: Pick<ConnectOptions, 'signal' | 'ca'>): Promise<Opened> {
   const socket = new WebSocket(url, 'swarmlet.v1', {
     perMessageDeflate: false,
     maxPayload: frameBytes,

@@ -5,8 +5,8 @@ const table = {
     `No box answers at ${url} (${why}): is one running there? Start one with 'accessors box', or name another with --to.`,
   BOX_CHANGED: (address: string, place: string, known: string, shown: string) =>
     `The box at ${address} is not the one it was: ${place} has ${known}, it shows ${shown}. If its key was changed on purpose: accessors boxes forget ${address}`,
-  WRONG_BOX: (address: string, wanted: string, shown: string) =>
-    `The box at ${address} is ${shown}, not ${wanted} as --box-id says. Nothing was sent to it.`,
+  WRONG_BOX: (address: string, wanted: string, who: string, shown: string) =>
+    `The box at ${address} is ${shown}, not ${wanted} as ${who} says. Nothing was sent to it.`,
   BOX_UNPROVEN: (address: string, why: string) => `The box at ${address} did not prove who it is: ${why}. Nothing was sent to it.`,
   CONNECTION_LOST: (address: string, why: string) =>
     `The connection to the box at ${address} was lost (${why}). Look at what it did: accessors ps --to ws://${address}/v1`,

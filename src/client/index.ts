@@ -1,6 +1,7 @@
 export { type ConnectOptions, connect } from './connect.ts';
 export { BoxConnection, type Change, type ConnectionEvents, lastSequence } from './connection.ts';
 export { clientErrors } from './errors.ts';
+export { type Greeting, greet } from './greet.ts';
 export { chooseIdentity, defaultKeyFile } from './identity.ts';
 export { configFolder, KnownBoxes } from './known-boxes.ts';
 export type { AuditRecord, Deployed, HistoryEntry, LogEvent, LogLine, OutputValue, StateChange, Status } from './messages.ts';

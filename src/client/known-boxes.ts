@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { errorText } from '../../hosts/common/index.ts';
-import { type PublicKey, parsePublicKey } from '../envelope/index.ts';
+import { type KeyId, type PublicKey, parsePublicKey } from '../envelope/index.ts';
 import { clientErrors } from './errors.ts';
 
 interface Entry {
@@ -12,7 +12,7 @@ interface Entry {
   readonly line: number;
 }
 
-/** The boxes that this person has talked to, a line each: `HOST:PORT ssh-ed25519 BASE64`. Read when used, so two commands may run at once. */
+/** The boxes that this person has talked to, a line each: `HOST:PORT ssh-ed25519 BASE64`, or for one that discovery found its NAME. Read when used, so two commands may run at once. */
 export class KnownBoxes {
   readonly file: string;
 
@@ -25,31 +25,41 @@ export class KnownBoxes {
   }
 
   /**
+   * @param name  address, or the name that discovery found it by
    * @returns false if there is no such box yet
    * @throws CodedError BOX_CHANGED if it had another key
    */
-  has(address: string, key: PublicKey): boolean {
-    const known = this.#entries().find((entry) => entry.address === address);
+  has(name: string, key: PublicKey): boolean {
+    const known = this.#entries().find(({ address }) => address === name);
     if (known === undefined) return false;
-    if (!known.key.blob.equals(key.blob)) throw clientErrors.BOX_CHANGED(address, `${this.file}:${known.line}`, known.key.id, key.id);
+    if (!known.key.blob.equals(key.blob)) throw clientErrors.BOX_CHANGED(name, `${this.file}:${known.line}`, known.key.id, key.id);
     return true;
   }
 
-  add(address: string, key: PublicKey): void {
+  /** True if this very box was talked to at that address. */
+  wasAt(address: string, key: PublicKey): boolean {
+    return this.#entries().some((entry) => entry.address === address && entry.key.blob.equals(key.blob));
+  }
+
+  add(name: string, key: PublicKey): void {
     const text = this.#text();
-    this.#write(`${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${address} ${key.text}\n`);
+    this.#write(`${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${name} ${key.text}\n`);
+  }
+
+  /** The boxes whose address was recorded, with their ids. */
+  addresses(): { readonly address: string; readonly id: KeyId }[] {
+    return this.#entries().flatMap(({ address, key }) => (/:\d+$/.test(address) ? [{ address, id: key.id }] : []));
   }
 
   /** Addresses with that name: `HOST:PORT`, or the host alone. */
   find(name: string): string[] {
-    return this.#entries()
-      .map(({ address }) => address)
-      .filter((address) => address === name || hostOf(address) === name);
+    return this.addresses().flatMap(({ address }) => (address === name || hostOf(address) === name ? [address] : []));
   }
 
-  /** Forgets what `find` finds, and tells it. */
+  /** Forgets what has that address, host or name, and tells it. */
   forget(name: string): string[] {
-    const found = this.find(name);
+    const called = this.#entries().flatMap(({ address }) => (address === name ? [name] : []));
+    const found = [...new Set([...called, ...this.find(name)])];
     const kept = this.#text()
       .split('\n')
       .filter((line) => !found.includes(line.trim().split(/\s+/)[0] ?? ''));

@@ -9,7 +9,7 @@ const maybeText = text.nullish();
 
 export const hello = z.looseObject({
   protocol: z.literal('swarmlet.v1'),
-  box: z.looseObject({ id: keyId, name: text, labels: z.record(text, text), publicKey: text, sealKey: text }),
+  box: z.looseObject({ id: keyId, name: text, labels: z.record(text, text), version: maybeText, publicKey: text, sealKey: text }),
   nonce: text,
   time: text,
   limits: z.looseObject({

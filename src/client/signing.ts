@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { envelopeOf, namespaces, pae, payloadType } from '../envelope/index.ts';
+import { type Audience, envelopeOf, namespaces, pae, payloadType } from '../envelope/index.ts';
 import type { Signer } from './signer.ts';
 
 /** A signed statement as it is sent, and its digest's bytes. */
@@ -20,7 +20,7 @@ export async function signStatement(statement: object, signer: Signer, files: Re
 const commandMs = 5 * 60_000;
 
 /** What every statement has; for so long as a command is good. */
-export function common(audience: readonly string[], now = Date.now(), forMs = commandMs) {
+export function common(audience: Audience, now = Date.now(), forMs = commandMs) {
   const second = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
   return { audience, issuedAt: second(now), expires: second(now + forMs), nonce: freshNonce() };
 }

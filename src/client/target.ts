@@ -1,22 +1,15 @@
 import { CodedError } from '../../hosts/common/index.ts';
-import type { KnownBoxes } from './known-boxes.ts';
 
 const path = '/v1';
 
 /**
- * The URL of a box as a person names it: a ws(s) URL, `HOST:PORT`, or a host in `known_boxes`.
- * @throws CodedError USAGE, NOT_FOUND
+ * The URL of a box: a ws(s) URL, of which an empty path means /v1, or `HOST:PORT`; undefined for what is neither, a name.
+ * @throws CodedError USAGE for what looks like one of them and is none
  */
-export function boxUrl(target: string, known: KnownBoxes): string {
+export function boxUrl(target: string): string | undefined {
   if (/^wss?:\/\//i.test(target)) return checked(target);
-  if (/^[a-z]+:\/\//i.test(target)) throw new CodedError('USAGE', `--to takes a ws:// or wss:// URL, got '${target}'`);
-  if (/^label:/.test(target))
-    throw new CodedError('UNSUPPORTED', `'${target}': boxes cannot be found by label yet; give their URLs, ws://HOST:PORT`);
-  const [address, other] = known.find(target);
-  if (other !== undefined) throw new CodedError('USAGE', `'${target}' may be ${address} or ${other}: say which, with its port`);
-  if (address !== undefined) return checked(`ws://${address}`);
-  if (/:\d+$/.test(target)) return checked(`ws://${target}`);
-  throw new CodedError('NOT_FOUND', `No box is known by the name '${target}' in ${known.file}: give its URL, ws://HOST:PORT`);
+  if (/^[a-z]+:\/\//i.test(target)) throw new CodedError('USAGE', `A box has a ws:// or wss:// URL, got '${target}'`);
+  return /:\d+$/.test(target) ? checked(`ws://${target}`) : undefined;
 }
 
 /** `HOST:PORT`, also where the URL leaves out the usual port. */

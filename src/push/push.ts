@@ -9,11 +9,13 @@ import {
   type Status,
   signStatement,
 } from '../client/index.ts';
-import type { DeployStatement } from '../envelope/index.ts';
+import type { Audience, DeployStatement } from '../envelope/index.ts';
 import type { Closure } from './closure.ts';
 import { type Delivered, deliver } from './deliver.ts';
 import { statusIfAny } from './state-watch.ts';
 import { type DeployRequest, deployStatement, filesApart, nextVersion } from './statement.ts';
+
+type Labels = Readonly<Record<string, string>>;
 
 /** Where a deployment stands among the others of its name. */
 interface Order {
@@ -70,12 +72,15 @@ export class Push {
     }
   }
 
-  /** Signs one statement that is good for all these boxes; they have no common last sequence, so the time stands for it. */
-  async signForAll(boxes: readonly BoxConnection[]): Promise<Signed> {
+  /**
+   * Signs one statement that is good for all these boxes; they have no common last sequence, so the time stands for it.
+   * @param chosenBy  labels by which boxes were chosen: those that have them are meant as long as they do
+   */
+  async signForAll(boxes: readonly BoxConnection[], chosenBy: ReadonlyMap<BoxConnection, Labels> = new Map()): Promise<Signed> {
     const present = await Promise.all(boxes.map((box) => statusIfAny(box, this.#request.swarmlet)));
     const versions = present.flatMap((status) => valid(status?.version) ?? []);
     const version = this.#request.version ?? nextVersion(rsort(versions)[0]);
-    return this.#sign(boxes, { sequence: Date.now(), ...this.#replaces(present), version });
+    return this.#sign(boxes, { sequence: Date.now(), ...this.#replaces(present), version }, chosenBy);
   }
 
   /** One statement can name one version: where the boxes have different ones it names none. */
@@ -87,10 +92,10 @@ export class Push {
     return first && others.every(({ replaces }) => replaces === first.replaces) ? first : {};
   }
 
-  async #sign(boxes: readonly BoxConnection[], order: Order): Promise<Signed> {
+  async #sign(boxes: readonly BoxConnection[], order: Order, chosenBy: ReadonlyMap<BoxConnection, Labels> = new Map()): Promise<Signed> {
     this.#checkSizes(boxes);
-    const audience = boxes.map(({ box }) => box.id);
     const sealed = await this.#sealed(boxes);
+    const audience = audienceOf(boxes, sealed ? new Map() : chosenBy); // what is sealed is for boxes by their ids (PROTOCOL 3.4)
     const statement = deployStatement(this.#closure, this.#request, { ...common(audience), ...order, ...(sealed && { sealed }) });
     this.#approve(statement);
     return signStatement(statement, this.#signer, filesApart(this.#closure, statement));
@@ -118,6 +123,16 @@ export class Push {
       if (sizes.length > limits.files) throw clientErrors.TOO_MANY_FILES(this.#request.swarmlet, sizes.length, limits.files);
     }
   }
+}
+
+/** What a source says of a box's labels is no more than hearsay: only those that it has itself can stand for it. */
+function audienceOf(boxes: readonly BoxConnection[], chosenBy: ReadonlyMap<BoxConnection, Labels>): Audience {
+  const entries = boxes.map((connection) => {
+    const labels = chosenBy.get(connection);
+    const { box } = connection;
+    return labels && Object.entries(labels).every(([name, value]) => box.labels[name] === value) ? { labels } : box.id;
+  });
+  return [...new Map(entries.map((entry) => [JSON.stringify(entry), entry])).values()];
 }
 
 /** Who is stopped, or about to run, leaves it to the box: the digest that its place has now is not told. */

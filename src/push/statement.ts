@@ -1,6 +1,7 @@
 import { inc } from 'semver';
 import { capabilityOf } from '../../hosts/node/index.ts';
 import {
+  type Audience,
   contentDigest,
   type DeployStatement,
   type FileEntry,
@@ -31,7 +32,7 @@ export interface DeployRequest {
 
 /** When, for whom and after what: what a statement has beyond the request. */
 export interface Placing {
-  readonly audience: readonly string[];
+  readonly audience: Audience;
   readonly issuedAt: string;
   readonly expires: string;
   readonly nonce: string;

@@ -32,7 +32,7 @@ const modules = [
 ];
 
 // lru-cache and zod are small and loaded at every start; the others are looked up when first used.
-const lookedUp = ['ws', 'tweetnacl', 'esbuild', 'semver', 'pino', 'yaml', 'libsql'];
+const lookedUp = ['ws', 'tweetnacl', 'esbuild', 'semver', 'pino', 'yaml', 'libsql', 'bonjour-service'];
 /** Native ones, which not everybody has. */
 const optional = ['serialport', 'bufferutil', 'utf-8-validate'];
 

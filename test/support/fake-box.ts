@@ -32,6 +32,8 @@ export class FakeBox {
   readonly digests: string[] = [];
   /** Connections that were ever made. */
   connections = 0;
+  name = 'fake';
+  labels: Record<string, string> = {};
   /** What `hello` says instead of the truth. */
   helloOverrides: Record<string, unknown> = {};
   /** What the answer's signature is over instead of what the protocol says. */
@@ -87,7 +89,7 @@ export class FakeBox {
     const { frameBytes, statementBytes, blobBytes, swarmletBytes, files } = sizeLimits;
     const hello = {
       protocol: 'swarmlet.v1',
-      box: { id: this.id, name: 'fake', labels: {}, publicKey: this.keys.publicKey.text, sealKey },
+      box: { id: this.id, name: this.name, labels: this.labels, version: '9.8.7', publicKey: this.keys.publicKey.text, sealKey },
       nonce,
       time: new Date().toISOString(),
       limits: { frameBytes, statementBytes, blobBytes, swarmletBytes, files },

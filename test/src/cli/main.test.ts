@@ -42,7 +42,7 @@ it('refuses what it does not know in one line that says what was meant', async (
     [['push', 'x.js', '--to', '--watch'], /--to needs a value/],
     [['push', 'x.js', '--watch=yes'], /--watch takes no value, got 'yes'/],
     [['ps', '--timeout', 'soon'], /--timeout takes a time such as 30s.*'soon'/],
-    [['ps', '--to', 'http://box:1'], /--to takes a ws:\/\/ or wss:\/\/ URL, got 'http:\/\/box:1'/],
+    [['ps', '--to', 'http://box:1'], /A box has a ws:\/\/ or wss:\/\/ URL, got 'http:\/\/box:1'/],
     [['ps', '--to', 'ws://box:x'], /'ws:\/\/box:x' is no URL of a box/],
     [['ps', '--box-id', 'abc'], /--box-id takes SHA256/],
     [['logs', 'lamp', '--since', 'yesterday'], /--since takes a time.*'yesterday'/],

@@ -1,0 +1,58 @@
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { errorText } from '../../hosts/common/index.ts';
+import { packageRoot } from '../../hosts/node/index.ts';
+import { errors } from '../errors.ts';
+import type { Registry } from './registry.ts';
+
+const loadMs = 10_000;
+
+/**
+ * Loads packages and registers what they export as `plugins` (or, from CommonJS, as `module.exports.plugins`).
+ * @param names   of npm packages, or paths that begin with `.` or `/`
+ * @param folder  from where they are looked up, as `require` would; then where this package is installed
+ * @throws BAD_OPTION that names the package
+ */
+export async function loadPackages(registry: Registry, names: readonly string[], folder: string): Promise<void> {
+  for (const name of names) {
+    for (const plugin of await pluginsOf(name, folder)) registry.register(plugin, name);
+  }
+}
+
+async function pluginsOf(name: string, folder: string): Promise<readonly unknown[]> {
+  const file = find(name, folder);
+  const loaded = await inTime(import(pathToFileURL(file).href), name);
+  const { plugins = loaded.default } = loaded as { readonly plugins?: unknown; readonly default?: unknown };
+  const list = (plugins as { readonly plugins?: unknown } | undefined)?.plugins ?? plugins;
+  if (!Array.isArray(list)) throw errors.BAD_OPTION(`plugins: ${name}`, 'a package that exports a list `plugins`', typeof list);
+  return list;
+}
+
+function find(name: string, folder: string): string {
+  const own = createRequire(join(packageRoot, 'package.json'));
+  const near = createRequire(join(resolve(folder), 'package.json'));
+  try {
+    return near.resolve(name);
+  } catch (error) {
+    try {
+      return own.resolve(name);
+    } catch {
+      throw errors.BAD_OPTION('plugins', `a package that can be found from ${folder} (${errorText(error).split('\n')[0]})`, name);
+    }
+  }
+}
+
+async function inTime(loading: Promise<Record<string, unknown>>, name: string): Promise<Record<string, unknown>> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not loaded within ${loadMs / 1000} s`)), loadMs);
+  });
+  try {
+    return await Promise.race([loading, late]);
+  } catch (error) {
+    throw errors.BAD_OPTION('plugins', `a package that loads (${errorText(error)})`, name);
+  } finally {
+    clearTimeout(timer);
+  }
+}

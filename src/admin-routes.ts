@@ -1,14 +1,22 @@
-import { healthRoutes, type Route } from './dashboard/index.ts';
+import { healthRoutes, json, type Route } from './dashboard/index.ts';
+import { type Box, targetGroups } from './discovery/index.ts';
+import type { BoxFacts } from './plugins/index.ts';
 import type { Service } from './service.ts';
 
 /**
  * All that a box answers over HTTP.
  * @param service  undefined until it is open: its routes answer while it starts
+ * @param peers    the boxes out there
  */
-export function adminRoutes(service: () => Service | undefined): Route[] {
+export function adminRoutes(service: () => Service | undefined, peers: () => readonly Box[]): Route[] {
   const unready = (): string | undefined => {
     const box = service();
     return box ? box.unready : 'starting';
   };
-  return [...healthRoutes(unready)];
+  return [...healthRoutes(unready), httpSdRoute(peers, () => service()?.facts(undefined))];
+}
+
+/** All boxes, this one too, as Prometheus reads them (`http_sd_configs`), and as other boxes and commands do. */
+function httpSdRoute(peers: () => readonly Box[], self: () => BoxFacts | undefined): Route {
+  return { method: 'GET', path: '/http_sd', answer: ({ headers }) => json(targetGroups(peers(), self(), headers.host ?? '')) };
 }

@@ -4,6 +4,7 @@ import { type Log, openLog } from './audit/index.ts';
 import type { Config } from './config/index.ts';
 import type { Ready } from './deployer.ts';
 import { Deployment } from './deployment.ts';
+import { PluginHost, pluginSettings } from './plugin-host.ts';
 
 export interface BoxIo {
   /** The box stops when this is aborted, as it does at SIGTERM and SIGINT. */
@@ -13,21 +14,23 @@ export interface BoxIo {
   /** Something that whoever starts it should see. */
   warn(message: string): void;
   /**
-   * Asked at SIGHUP for rules and limits.
+   * Asked at SIGHUP for rules, limits and plugins.
    * @throws CodedError that says what is wrong with them; then those in force stay
    */
-  reread?(): Pick<Config, 'policy' | 'limits'>;
+  reread?(): Config;
   /** Where it tells what happens; lines on standard error unless given. */
   readonly log?: Log;
 }
 
 /**
  * Runs a box until it is asked to stop: the accessor `deployment/SwarmBox` on a host of its own. SIGHUP reads the trust
- * list, the policy and the certificate again.
+ * list, the policy, the plugins and the certificate again.
  * @throws CodedError that says what kept it from starting; then nothing is left running
  */
 export async function runBox(options: Config, io: BoxIo): Promise<void> {
-  const deployment = new Deployment(io.log ?? openLog());
+  const plugins = await PluginHost.open(pluginSettings(options), () => log);
+  const log = io.log ?? openLog(undefined, plugins.lines);
+  const deployment = new Deployment(log, plugins);
   const host = new NodeHost({ modules: [{ name: 'deployment', pure: false, create: () => deployment }] });
   const box = host.instantiate('box', 'deployment/SwarmBox');
   const parameters = { ...options, isolation: options.isolationMinimum };
@@ -46,22 +49,25 @@ export async function runBox(options: Config, io: BoxIo): Promise<void> {
     });
   });
   const stop = untilStopped(io.signal, () => {
-    let given: Pick<Config, 'policy' | 'limits'> | undefined;
+    let given: Config | undefined;
     try {
       given = io.reread?.();
     } catch (error) {
       io.warn(`${errorText(error)}; the policy in force stays`);
     }
     for (const deployer of deployment.deployers) deployer.reload(given);
+    if (given) plugins.reload(pluginSettings(given)).catch((error) => io.warn(`${errorText(error)}; the plugins that run stay`));
   });
   try {
+    await plugins.beginSinks();
     box.initialize();
     await Promise.race([ready, failed, stop.asked]);
     await Promise.race([failed, stop.asked]);
   } finally {
     stop.forget();
     box.wrapup();
-    await deployment.ended();
+    await Promise.all([deployment.ended(), plugins.end()]);
+    await plugins.close();
   }
 }
 

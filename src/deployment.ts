@@ -3,7 +3,9 @@ import { adminRoutes } from './admin-routes.ts';
 import { type Log, openLog } from './audit/index.ts';
 import { AdminServer } from './dashboard/index.ts';
 import { Deployer, type DeployerParameters } from './deployer.ts';
-import { parseListen } from './listen-address.ts';
+import type { Box } from './discovery/index.ts';
+import { isLoopback, parseListen } from './listen-address.ts';
+import type { PluginHost } from './plugin-host.ts';
 import { Pusher, type PushParameters } from './pusher.ts';
 
 /** What `require('deployment')` gives to the accessors of one host: the service, as far as they need it. */
@@ -13,8 +15,15 @@ export class Deployment {
   readonly #admins = new Set<AdminServer>();
   readonly #ends = new Set<Promise<void>>();
 
-  /** @param log  where the boxes of this host tell what they do; lines on standard error unless given */
-  constructor(log?: Log) {
+  readonly #plugins: PluginHost | undefined;
+  #admin: Promise<AdminServer> | undefined;
+
+  /**
+   * @param log      where the boxes of this host tell what they do; lines on standard error unless given
+   * @param plugins  of the first box of this host
+   */
+  constructor(log?: Log, plugins?: PluginHost) {
+    this.#plugins = plugins;
     let opened = log;
     this.#log = () => {
       opened ??= openLog();
@@ -30,7 +39,22 @@ export class Deployment {
   deployer(parameters: DeployerParameters): Deployer {
     const deployer = new Deployer(parameters, this.#log(), () => [...this.#admins].map(({ address }) => address.port));
     this.#deployers.add(deployer);
+    deployer.once('ready', () => {
+      if (this.deployers[0] === deployer) this.#beginPlugins(deployer).catch((error) => deployer.emit('failed', error));
+    });
     return deployer;
+  }
+
+  async #beginPlugins({ service }: Deployer): Promise<void> {
+    const admin = await this.#admin?.catch(() => undefined); // told where it was opened
+    if (!service) return;
+    const port = admin && !isLoopback(admin.address.host) ? admin.address.port : undefined;
+    await this.#plugins?.begin(service.facts(port), (envelope, from) => service.submit(envelope, from));
+  }
+
+  /** The boxes out there as they are known now, and this one. */
+  get peers(): readonly Box[] {
+    return this.#plugins?.neighbourhood.boxes ?? [];
   }
 
   /** Ends a box; `ended` waits for it. */
@@ -48,9 +72,13 @@ export class Deployment {
    * @param names  by which it may be asked besides its addresses
    */
   admin(listen: string, names: readonly string[]): Promise<AdminServer> {
-    const routes = adminRoutes(() => this.deployers[0]?.service);
+    const routes = adminRoutes(
+      () => this.deployers[0]?.service,
+      () => this.peers,
+    );
     const defect = (error: unknown): void => this.#log().error({ event: 'defect', err: error }, errorText(error));
-    return AdminServer.open({ ...parseListen(listen, 'admin'), names, routes, defect });
+    this.#admin = AdminServer.open({ ...parseListen(listen, 'admin'), names, routes, defect });
+    return this.#admin;
   }
 
   closeAdmin(admin: AdminServer): void {

@@ -12,6 +12,8 @@ import { BoxIdentity } from './identity/index.ts';
 import { BoxInside, deploymentService } from './inside/index.ts';
 import { Intake, type Lacking, type Outcome } from './intake.ts';
 import { LocalCommands, localAuthor } from './local-commands.ts';
+import { packageVersion } from './package-version.ts';
+import type { BoxFacts } from './plugins/index.ts';
 import { recover } from './recovery.ts';
 import { selfTest } from './self-test.ts';
 import { isWeaker, type ServiceOptions, serviceOptions } from './service-options.ts';
@@ -259,6 +261,15 @@ export class Service extends TypedEmitter<ServiceEvents> {
   /** Where it listens; undefined if it does not. */
   get address(): { readonly host: string; readonly port: number } | undefined {
     return this.#gateway?.address;
+  }
+
+  /** What it tells of itself to those who look for boxes; undefined without a listener. */
+  facts(adminPort: number | undefined): BoxFacts | undefined {
+    const { address } = this;
+    const { name, labels, tls } = this.#options;
+    return (
+      address && { id: this.identity.id, name, labels, version: packageVersion(), listen: { ...address, secure: tls !== null }, adminPort }
+    );
   }
 
   /** Reads what can be read again: trust list, revocations, certificate; and takes other rules, if there are. */

@@ -29,6 +29,8 @@ export const configDefaults = Object.freeze({
   onRevoke: 'stop' as const,
   isolation: Object.freeze({ minimum: 'P2' as const }),
   pool: 2,
+  plugins: Object.freeze([] as readonly string[]),
+  discovery: Object.freeze({ 'dns-sd': Object.freeze({}) }),
 });
 
 /** Every setting of a box. A test holds it to the schema of the file, which says what is valid. */
@@ -52,6 +54,10 @@ export const settings: readonly Setting[] = [
     value: 'NAME=NUMBER',
     help: 'what a swarmlet gets that asks for nothing, and the most it may ask',
   },
+  { key: 'plugins', kind: 'list', value: 'PACKAGE', help: 'packages that bring plugins, or paths that begin with . or /' },
+  { key: 'discovery', kind: 'yaml', value: 'PLUGINS|@FILE', help: 'how it finds other boxes: plugins by name, each with its options' },
+  { key: 'sources', kind: 'yaml', value: 'PLUGINS|@FILE', help: 'where signed statements come from besides its listener: the same' },
+  { key: 'sinks', kind: 'yaml', value: 'PLUGINS|@FILE', help: 'where its log goes besides standard error: the same' },
   { key: 'policy', kind: 'yaml', value: 'RULES|@FILE', help: 'who may do what: a list of rules in YAML or JSON' },
 ];
 

@@ -24,6 +24,11 @@ export interface Config {
   readonly pool: number;
   /** Files in PEM; null: no TLS. */
   readonly tls: { readonly cert: string; readonly key: string } | null;
+  readonly plugins: readonly string[];
+  /** Plugins by name, each with its options or a list of them; what is wrong with those only they can say. */
+  readonly discovery: unknown;
+  readonly sources: unknown;
+  readonly sinks: unknown;
   /** Rules; null for the default one. */
   readonly policy: unknown;
   /** For what statements leave open; null for those of PROTOCOL 7. */
@@ -38,11 +43,13 @@ type Values = ConfigFile & { readonly [Key in Always]: NonNullable<ConfigFile[Ke
 export function readConfig(sources: ConfigSources): Config {
   const { file, settled } = settle(sources);
   const values = valuesOf(settled) as Values;
-  const { listen, admin, adminNames, state, trustedKeys, revokedKeys, onRevoke, name, pool } = values;
+  const { listen, admin, adminNames, state, trustedKeys, revokedKeys, onRevoke, name, pool, plugins, discovery } = values;
   parseListen(listen, nameOf(settled, 'listen'));
   if (admin !== '') parseListen(admin, nameOf(settled, 'admin'));
   return Object.freeze({
-    ...{ file, listen, admin, adminNames, state, trustedKeys, revokedKeys, onRevoke, name, pool },
+    ...{ file, listen, admin, adminNames, state, trustedKeys, revokedKeys, onRevoke, name, pool, plugins, discovery },
+    sources: values.sources ?? null,
+    sinks: values.sinks ?? null,
     labels: Object.freeze(values.labels ?? {}),
     isolationMinimum: values.isolation.minimum,
     tls: tlsOf(values.tls ?? {}),

@@ -6,6 +6,9 @@ const text = z.string('expected a text');
 export const limitNames = Object.keys(limitDefaults);
 const limit = z.int('expected a whole number').min(0, 'expected 0 or more').optional();
 
+/** Which there are and what they take, only they know. */
+const byPlugin = z.record(text, z.unknown(), 'expected plugins by name, each with its options').optional();
+
 /** What may stand in the file of a box. */
 export const fileSchema = z.strictObject({
   /** For editors that read it. */
@@ -23,6 +26,10 @@ export const fileSchema = z.strictObject({
   pool: z.int('expected a whole number').min(0, 'expected 0 or more').max(999, 'expected 999 or less').optional(),
   tls: z.strictObject({ cert: text, key: text }).optional(),
   limits: z.strictObject(Object.fromEntries(limitNames.map((name) => [name, limit]))).optional(),
+  plugins: z.array(text, 'expected a list of packages').optional(),
+  discovery: byPlugin,
+  sources: byPlugin,
+  sinks: byPlugin,
   policy: z.array(ruleSchema, 'expected a list of rules').optional(),
 });
 export type ConfigFile = z.infer<typeof fileSchema>;

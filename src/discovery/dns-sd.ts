@@ -1,9 +1,11 @@
-import { hostname } from 'node:os';
+import { hostname, networkInterfaces } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Bonjour, Service } from 'bonjour-service';
+import type { Service, ServiceConfig } from 'bonjour-service';
 import { z } from 'zod';
+import { errorText } from '../../hosts/common/index.ts';
 import { isLoopback } from '../listen-address.ts';
 import { type BoxFacts, type DiscoveryPlugin, type PluginContext, parser, type ThingGroup } from '../plugins/index.ts';
+import { Link } from './dns-sd-link.ts';
 import { meta } from './sighting.ts';
 
 const schema = z.strictObject({
@@ -17,10 +19,11 @@ const windowMs = 1000;
 const roundMs = 30_000;
 /** A box that did not answer in so many rounds is gone, unless it said good-bye before. */
 const missedRounds = 3;
-/** Of one round; a network that claims more is lying (THREATS W14). */
+/** A network that claims more is lying (THREATS W14). */
 const mostServices = 1000;
+const mostAddresses = 4;
 
-/** Boxes on this network by multicast DNS: `_swarmbox._tcp`. A box announces itself unless it listens on loopback only. */
+/** Boxes on this network by multicast DNS, `_swarmbox._tcp`: `{announce}`. A box tells of itself unless it listens on loopback only. */
 export const dnsSd: DiscoveryPlugin<z.infer<typeof schema>> = {
   kind: 'discovery',
   name: 'dns-sd',
@@ -28,36 +31,35 @@ export const dnsSd: DiscoveryPlugin<z.infer<typeof schema>> = {
   create: ({ announce }, context) => ({
     run: async (signal, publish) => {
       const { Bonjour } = await import('bonjour-service');
-      const failure = new AbortController();
-      const bonjour = new Bonjour({}, (error: Error) => failure.abort(error));
-      // The library does not listen for errors of its socket, such as that the port is taken.
-      const { mdns } = (bonjour as unknown as { readonly server: { readonly mdns: NodeJS.EventEmitter } }).server;
-      mdns.on('error', (error: Error) => failure.abort(error));
-      const ended = AbortSignal.any([signal, failure.signal]);
+      const { box } = context;
+      const announcement = announce && box && !isLoopback(box.listen.host) ? announcementOf(box) : undefined;
+      const network = new Network(publish, context.log, (address, failed) => new Link(Bonjour, address, announcement, failed));
       try {
-        if (announce && context.box && !isLoopback(context.box.listen.host)) bonjour.publish(announcement(context.box));
-        await browse(bonjour, ended, context, publish);
+        while (!signal.aborted) {
+          await network.ask();
+          await pause(windowMs, undefined, { signal }).catch(() => {}); // aborted: the loop ends
+          network.endOfWindow();
+          await pause(roundMs - windowMs, undefined, { signal }).catch(() => {});
+        }
       } finally {
-        if (!failure.signal.aborted) await new Promise<void>((resolve) => bonjour.unpublishAll(() => resolve()));
-        await new Promise<void>((resolve) => bonjour.destroy(() => resolve()));
+        await network.close();
       }
-      if (!signal.aborted) throw failure.signal.reason;
     },
   }),
 };
 
-function announcement({ id, name, version, listen, adminPort }: BoxFacts) {
-  const label = name.replaceAll('.', '-').slice(0, 40);
+function announcementOf({ id, name, version, listen, adminPort }: BoxFacts): ServiceConfig {
+  const short = name.replaceAll('.', '-').slice(0, 40);
   return {
-    name: `${Buffer.byteLength(label) > 50 ? 'box' : label} ${id.slice(7, 15).replace(/[^A-Za-z0-9]/g, '-')}`,
+    name: `${Buffer.byteLength(short) > 50 ? 'box' : short} ${id.slice(7, 15).replace(/[^A-Za-z0-9]/g, '-')}`,
     type,
     port: listen.port,
     host: `${hostname().replace(/\.local$/, '')}.local`,
-    probe: false, // the id is in the name
+    probe: false, // its name has its id in it
     disableIPv6: true,
     txt: {
       id,
-      name: Buffer.byteLength(name) > 200 ? '' : name,
+      ...(Buffer.byteLength(name) <= 200 && { name }),
       version,
       ...(listen.secure && { tls: '1' }),
       ...(listen.host !== '0.0.0.0' && listen.host !== '::' && { address: listen.host }),
@@ -66,67 +68,129 @@ function announcement({ id, name, version, listen, adminPort }: BoxFacts) {
   };
 }
 
-async function browse(
-  bonjour: Bonjour,
-  signal: AbortSignal,
-  { log }: PluginContext,
-  publish: (groups: readonly ThingGroup[]) => void,
-): Promise<void> {
-  /** When each was last heard of, in rounds. */
-  const heard = new Map<string, number>();
-  for (let round = 0; !signal.aborted; round++) {
-    let early: ThingGroup[] | undefined = round === 0 ? [] : undefined;
-    const tell = (groups: ThingGroup[]): void => {
-      if (early) early.push(...groups);
-      else publish(groups);
-    };
-    const browser = bonjour.find({ type });
-    const take = (service: Service): void => {
-      if (!heard.has(service.fqdn) && heard.size >= mostServices) {
-        if (heard.size === mostServices) log('warn', `more than ${mostServices} boxes are announced here; the rest is left out`);
-        return;
-      }
-      heard.set(service.fqdn, round);
-      tell([groupOf(service)]);
-    };
-    browser.on('up', take);
-    browser.on('txt-update', take);
-    browser.on('srv-update', take);
-    browser.on('down', ({ fqdn }: Service) => {
-      if (heard.delete(fqdn)) tell([{ source: fqdn, targets: [], labels: {} }]);
-    });
-    await pause(windowMs, undefined, { signal }).catch(() => {}); // aborted: below
-    if (early) {
-      const found = early;
-      early = undefined;
-      publish(found);
+interface Heard {
+  /** When it was last heard of. */
+  round: number;
+  readonly addresses: Set<string>;
+}
+
+type OpenLink = (address: string | undefined, failed: (error: Error) => void) => Link;
+
+/** What is heard on all interfaces. */
+class Network {
+  readonly #publish: (groups: readonly ThingGroup[]) => void;
+  readonly #log: PluginContext['log'];
+  readonly #open: OpenLink;
+  /** By address of the interface. */
+  readonly #links = new Map<string | undefined, Link>();
+  readonly #heard = new Map<string, Heard>();
+  #round = -1;
+  /** What is found in the first window is told together: who looks once knows then that all is said. */
+  #first: ThingGroup[] | undefined = [];
+
+  constructor(publish: (groups: readonly ThingGroup[]) => void, log: PluginContext['log'], open: OpenLink) {
+    this.#publish = publish;
+    this.#log = log;
+    this.#open = open;
+  }
+
+  /** Begins a round, on the interfaces that there are now. */
+  async ask(): Promise<void> {
+    this.#round++;
+    const addresses = new Set(externalAddresses());
+    for (const [address, link] of this.#links) {
+      if (addresses.has(address)) continue;
+      this.#links.delete(address);
+      await link.close();
     }
-    const gone = [...heard].filter(([, last]) => last <= round - missedRounds).map(([fqdn]) => fqdn);
-    for (const fqdn of gone) heard.delete(fqdn);
-    if (gone.length > 0) publish(gone.map((source) => ({ source, targets: [], labels: {} })));
-    await pause(roundMs - windowMs, undefined, { signal }).catch(() => {});
-    browser.stop();
-    browser.removeAllListeners();
+    for (const address of addresses) if (!this.#links.has(address)) this.#add(address);
+    if (this.#links.size === 0) throw new Error('multicast DNS works on no interface');
+    for (const link of this.#links.values()) {
+      link.ask(
+        type,
+        (service) => this.#found(service),
+        (name) => this.#gone([name]),
+      );
+    }
+  }
+
+  #add(address: string | undefined): void {
+    const link = this.#open(address, (error) => {
+      this.#log('warn', `${address ?? 'no interface'}: ${errorText(error)}`);
+      if (this.#links.get(address) !== link) return;
+      this.#links.delete(address); // tried again in the next round
+      void link.close();
+    });
+    this.#links.set(address, link);
+  }
+
+  endOfWindow(): void {
+    const first = this.#first;
+    this.#first = undefined;
+    if (first) this.#publish(first);
+    this.#gone([...this.#heard].filter(([, { round }]) => round <= this.#round - missedRounds).map(([name]) => name));
+  }
+
+  #found(service: Service): void {
+    const { fqdn } = service;
+    const known = this.#heard.get(fqdn);
+    if (!known && this.#heard.size >= mostServices) {
+      this.#log('warn', `more than ${mostServices} boxes are announced here; ${fqdn} is left out`);
+      return;
+    }
+    const heard = known ?? { round: this.#round, addresses: new Set() };
+    this.#heard.set(fqdn, heard);
+    heard.round = this.#round;
+    const address = addressOf(service);
+    if (address !== undefined && heard.addresses.size < mostAddresses) heard.addresses.add(address);
+    this.#tell([groupOf(service, [...heard.addresses])]);
+  }
+
+  #gone(names: readonly string[]): void {
+    const known = names.filter((name) => this.#heard.delete(name));
+    if (known.length > 0) this.#tell(known.map((source) => ({ source, targets: [], labels: {} })));
+  }
+
+  #tell(groups: readonly ThingGroup[]): void {
+    if (this.#first) this.#first.push(...groups);
+    else this.#publish(groups);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#links.values()].map((link) => link.close()));
+    this.#links.clear();
   }
 }
 
-/** The address that the answer came from is one that leads here; the records may have others, of networks that do not. */
-function groupOf({ fqdn, port, txt, referer, addresses = [] }: Service): ThingGroup {
-  const text = (name: string): string | undefined => {
-    const value: unknown = (txt as Readonly<Record<string, unknown>> | undefined)?.[name];
-    return typeof value === 'string' && value !== '' ? value : undefined;
-  };
-  const address = text('address') ?? referer?.address ?? addresses[0] ?? '';
-  const host = address.includes(':') ? `[${address}]` : address;
+/** Of the interfaces that lead somewhere; without any, that of this machine. */
+function externalAddresses(): (string | undefined)[] {
+  const all = Object.values(networkInterfaces()).flatMap((list = []) =>
+    list.filter(({ family, internal }) => family === 'IPv4' && !internal),
+  );
+  return all.length > 0 ? all.map(({ address }) => address) : [undefined];
+}
+
+/** Where the answer came from leads there; its records may name others, of networks that do not. */
+function addressOf({ referer, addresses = [], ...service }: Service): string | undefined {
+  return textOf(service.txt, 'address') ?? referer?.address ?? addresses[0];
+}
+
+function groupOf({ fqdn, port, txt }: Service, addresses: readonly string[]): ThingGroup {
+  const scheme = textOf(txt, 'tls') ? 'wss' : 'ws';
   const labels = {
-    [meta.id]: text('id'),
-    [meta.name]: text('name'),
-    [meta.version]: text('version'),
-    [meta.adminPort]: text('admin'),
+    [meta.id]: textOf(txt, 'id'),
+    [meta.name]: textOf(txt, 'name'),
+    [meta.version]: textOf(txt, 'version'),
+    [meta.adminPort]: textOf(txt, 'admin'),
   };
   return {
     source: fqdn,
-    targets: [`${text('tls') ? 'wss' : 'ws'}://${host}:${port}`],
+    targets: addresses.map((address) => `${scheme}://${address.includes(':') ? `[${address}]` : address}:${port}`),
     labels: Object.fromEntries(Object.entries(labels).filter((entry): entry is [string, string] => entry[1] !== undefined)),
   };
+}
+
+function textOf(txt: unknown, name: string): string | undefined {
+  const value = (txt as Readonly<Record<string, unknown>> | undefined)?.[name];
+  return typeof value === 'string' && value !== '' ? value : undefined;
 }

@@ -46,7 +46,10 @@ export function sightingsOf(discoverer: string, group: ThingGroup): Sighting[] {
     source: source === '' ? discoverer : `${discoverer} ${source}`,
     id,
     name: texts[meta.name],
-    labels: Object.fromEntries(Object.entries(texts).filter(([name]) => !name.startsWith('__'))),
+    // In the list of a box, `box` is the label that Prometheus shows for the name.
+    labels: Object.fromEntries(
+      Object.entries(texts).filter(([name, value]) => !name.startsWith('__') && !(name === 'box' && value === texts[meta.name])),
+    ),
     version: texts[meta.version],
   };
   const url = texts[meta.url];

@@ -54,7 +54,10 @@ export interface StatementSource {
 export type LogRecord = Readonly<Record<string, unknown>>;
 
 export interface LogSink {
-  /** Takes the records; those that come while it is slow wait, a thousand at most, and later ones are dropped and counted. */
+  /**
+   * Takes the records until there are no more, which is soon after `signal` aborts. Those that come while it is slow wait, a
+   * thousand at most; later ones are dropped and counted.
+   */
   run(signal: AbortSignal, records: AsyncIterable<LogRecord>): Promise<void>;
 }
 

@@ -15,7 +15,7 @@ export interface TaskTimes {
   readonly stopMs: number;
 }
 
-export const taskTimes: TaskTimes = Object.freeze({ firstBackoffMs: 1000, lastBackoffMs: 60_000, steadyMs: 60_000, stopMs: 2000 });
+export const taskTimes: TaskTimes = Object.freeze({ firstBackoffMs: 1000, lastBackoffMs: 60_000, steadyMs: 60_000, stopMs: 500 });
 
 export type TaskHealth =
   | { readonly state: 'running' | 'done' | 'stopped' }

@@ -15,7 +15,19 @@ import { alice } from '../support/service.ts';
 import { deployOf, sealed, trustLine } from '../support/signed.ts';
 import { within } from '../support/socket-client.ts';
 
-const settings = { file: undefined, adminNames: [], onRevoke: 'stop', pool: 2, tls: null, policy: null, limits: null } as const;
+const settings = {
+  plugins: [],
+  discovery: null,
+  sources: null,
+  sinks: null,
+  file: undefined,
+  adminNames: [],
+  onRevoke: 'stop',
+  pool: 2,
+  tls: null,
+  policy: null,
+  limits: null,
+} as const;
 const it = suite('boxes built from accessors');
 const ends: (() => unknown)[] = [];
 it.after.each(async () => {

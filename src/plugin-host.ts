@@ -1,0 +1,194 @@
+import { dirname } from 'node:path';
+import { CodedError } from '../hosts/common/index.ts';
+import type { Log } from './audit/index.ts';
+import { greet } from './client/index.ts';
+import type { Config } from './config/index.ts';
+import { builtIn as discoverers, Neighbourhood } from './discovery/index.ts';
+import { TokenBucket } from './gateway/index.ts';
+import { type BoxFacts, type Configured, LogFan, loadPackages, Manager, type PluginContext, Registry } from './plugins/index.ts';
+import { fileSink } from './sinks/index.ts';
+import { folderSource } from './sources/index.ts';
+
+/** What a configuration says of plugins. */
+export interface PluginSettings {
+  /** From where packages and paths count. */
+  readonly folder: string;
+  /** In messages, what stands before the name of a section: a file, or ''. */
+  readonly place: string;
+  readonly plugins: readonly string[];
+  readonly discovery: unknown;
+  readonly sources: unknown;
+  readonly sinks: unknown;
+}
+
+/** The part of a box's settings that is about plugins. */
+export function pluginSettings({ file, plugins, discovery, sources, sinks }: Config): PluginSettings {
+  return { folder: file === undefined ? process.cwd() : dirname(file), place: file ?? '', plugins, discovery, sources, sinks };
+}
+
+/** Where what sources bring goes. */
+export type Submit = (envelope: unknown, from: string) => Promise<object>;
+
+interface Plan {
+  readonly discovery: readonly Configured<'discovery'>[];
+  readonly sources: readonly Configured<'source'>[];
+  readonly sinks: readonly Configured<'log'>[];
+}
+
+/** Statements of one source that the box works on at a time. */
+const mostPending = 16;
+/** Lines of one plugin in the log: so many at once, and so many a second. */
+const rate = { atOnce: 20, perSecond: 0.2 };
+
+/** The plugins of a box: what the configuration names, begun, reloaded and stopped together. */
+export class PluginHost {
+  /** Gets every line of the log. */
+  readonly lines = new LogFan();
+  readonly neighbourhood: Neighbourhood;
+  readonly #log: () => Log;
+  readonly #sources: Manager;
+  readonly #sinks: Manager;
+  readonly #buckets = new Map<string, { readonly bucket: TokenBucket; left: number }>();
+  #folder: string;
+  #plan: Plan;
+  #box: BoxFacts | undefined;
+  #submit: Submit | undefined;
+
+  /**
+   * Loads the packages and checks all that is configured; nothing runs before `begin`.
+   * @param log  asked at the first line
+   * @throws BAD_OPTION
+   */
+  static async open(settings: PluginSettings, log: () => Log): Promise<PluginHost> {
+    return new PluginHost(settings.folder, await planOf(settings), log);
+  }
+
+  private constructor(folder: string, plan: Plan, log: () => Log) {
+    this.#folder = folder;
+    this.#plan = plan;
+    this.#log = log;
+    const report =
+      (kind: string) =>
+      (label: string, message: string, againMs?: number): void =>
+        this.#tell('warn', `${kind} ${label}`, againMs === undefined ? message : `${message}; it is begun anew in ${againMs / 1000} s`);
+    this.#sources = new Manager(report('source'));
+    this.#sinks = new Manager(report('sink'));
+    const host = this;
+    this.neighbourhood = new Neighbourhood({
+      context: {
+        get folder() {
+          return host.#folder;
+        },
+        get box() {
+          return host.#box;
+        },
+      },
+      greet: (url, signal) => greet(url, { signal }),
+      report: (label, level, message, againMs) =>
+        level === 'info' ? this.#tell('info', `discovery ${label}`, message) : report('discovery')(label, message, againMs),
+    });
+  }
+
+  /** Begins what brings and takes lines before anything happens. */
+  beginSinks(): Promise<void> {
+    return this.#sinks.apply(
+      this.#plan.sinks.map(({ plugin, options, key, label }) => ({
+        key,
+        label,
+        job: (signal) => plugin.create(options, this.#contextFor(`sink ${label}`)).run(signal, this.lines.queue(key).until(signal)),
+        dropped: () => this.lines.drop(key),
+      })),
+    );
+  }
+
+  /** Begins the rest, once the box takes statements. */
+  async begin(box: BoxFacts | undefined, submit: Submit): Promise<void> {
+    this.#box = box;
+    this.#submit = submit;
+    await this.#beginRest();
+  }
+
+  async #beginRest(): Promise<void> {
+    const submit = this.#submit;
+    if (!submit) return;
+    await Promise.all([
+      this.neighbourhood.apply(this.#plan.discovery),
+      this.#sources.apply(
+        this.#plan.sources.map(({ plugin, options, key, label }) => ({
+          key,
+          label,
+          job: (signal) => {
+            const source = plugin.create(options, this.#contextFor(`source ${label}`));
+            return source.run(
+              signal,
+              bounded((envelope) => submit(envelope, `source ${label}`), signal),
+            );
+          },
+        })),
+      ),
+    ]);
+  }
+
+  /**
+   * Takes another configuration: what did not change goes on.
+   * @throws BAD_OPTION; then all stays as it is
+   */
+  async reload(settings: PluginSettings): Promise<void> {
+    this.#plan = await planOf(settings);
+    this.#folder = settings.folder;
+    await Promise.all([this.beginSinks(), this.#beginRest()]);
+  }
+
+  #contextFor(who: string): PluginContext {
+    return { folder: this.#folder, box: this.#box, log: (level, message) => this.#tell(level, who, message) };
+  }
+
+  #tell(level: 'info' | 'warn', who: string, message: string): void {
+    const state = this.#buckets.get(who) ?? { bucket: new TokenBucket(rate.atOnce, rate.perSecond), left: 0 };
+    this.#buckets.set(who, state);
+    if (!state.bucket.take()) {
+      state.left++;
+      return;
+    }
+    this.#log()[level]({ event: 'plugin', plugin: who, message, ...(state.left > 0 && { left: state.left }) });
+    state.left = 0;
+  }
+
+  /** Ends what brings something in, and the announcement of the box. */
+  async end(): Promise<void> {
+    await Promise.all([this.neighbourhood.close(), this.#sources.close()]);
+  }
+
+  /** Ends the sinks too, when there is nothing more to tell. */
+  async close(): Promise<void> {
+    await this.end();
+    await this.#sinks.close();
+  }
+}
+
+/** @throws BAD_OPTION */
+async function planOf({ folder, place, plugins, discovery, sources, sinks }: PluginSettings): Promise<Plan> {
+  const registry = new Registry([...discoverers, folderSource, fileSink]);
+  await loadPackages(registry, plugins, folder);
+  const section = (name: string): string => (place === '' ? name : `${place}: ${name}`);
+  return {
+    discovery: registry.configure('discovery', discovery, section('discovery')),
+    sources: registry.configure('source', sources, section('sources')),
+    sinks: registry.configure('log', sinks, section('sinks')),
+  };
+}
+
+/** A source that floods waits for itself, and one that was told to end brings nothing more. */
+function bounded(submit: (envelope: unknown) => Promise<object>, signal: AbortSignal): (envelope: unknown) => Promise<object> {
+  let pending = 0;
+  return async (envelope) => {
+    if (signal.aborted) throw new CodedError('CLOSED', 'The source was told to end');
+    if (pending >= mostPending) throw new CodedError('BUSY', `The box works on ${mostPending} statements of this source; wait for one`);
+    pending++;
+    try {
+      return await submit(envelope);
+    } finally {
+      pending--;
+    }
+  };
+}

@@ -1,0 +1,140 @@
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { openLog } from '../../src/audit/index.ts';
+import { PluginHost, type PluginSettings } from '../../src/plugin-host.ts';
+import { folderWith } from '../support/folder.ts';
+import { bounded } from '../support/live.ts';
+import { rejection } from '../support/rejection.ts';
+import { root } from '../support/run.ts';
+import { alice, openBox, type TestBox } from '../support/service.ts';
+import { deployOf, sealed } from '../support/signed.ts';
+
+const it = suite('the plugins of a box');
+let folder: { path: string; remove(): void };
+let box: TestBox;
+let host: PluginHost;
+let lines: string[];
+const looks: (() => void)[] = [];
+const statement = (swarmlet: string): string => JSON.stringify(sealed(deployOf(swarmlet, 1, 'exports.setup = function () {};'), alice));
+
+it.before.each(async () => {
+  folder = folderWith({ rooms: '545 127.0.0.1:1\n', statements: '', 'in/keep.txt': '' });
+  cpSync(join(root, 'test/support/example-plugin'), join(folder.path, 'node_modules/@acme/swarm-rooms'), { recursive: true });
+  box = await openBox();
+  lines = [];
+});
+it.after.each(async () => {
+  await host.close();
+  await box.close();
+  folder.remove();
+});
+
+const settings = (given: Partial<PluginSettings>): PluginSettings => ({
+  folder: folder.path,
+  place: '',
+  plugins: ['@acme/swarm-rooms'],
+  discovery: null,
+  sources: null,
+  sinks: null,
+  ...given,
+});
+
+async function start(given: Partial<PluginSettings>): Promise<void> {
+  const write = (line: string): void => {
+    lines.push(line);
+    for (const look of looks.splice(0)) look();
+  };
+  host = await PluginHost.open(settings(given), () => log);
+  const log = openLog({ write }, host.lines);
+  await host.beginSinks();
+  await host.begin(undefined, (envelope, from) => box.service.submit(envelope, from));
+}
+
+/** Resolves with the first line of the log that fits. */
+function logged(pattern: RegExp): Promise<string> {
+  return bounded(
+    new Promise((resolve) => {
+      const look = (): void => {
+        const found = lines.find((line) => pattern.test(line));
+        if (found !== undefined) resolve(found);
+        else looks.push(look);
+      };
+      look();
+    }),
+    `a line like ${pattern}`,
+  );
+}
+
+/** Resolves when the only box out there has that room. */
+async function found(room: string): Promise<void> {
+  await bounded(
+    new Promise<void>((resolve) => {
+      const look = (): void => {
+        if (host.neighbourhood.boxes.map(({ labels }) => labels.room).join() === room) resolve();
+        else host.neighbourhood.once('boxes', look);
+      };
+      look();
+    }),
+    `a box in ${room}`,
+  );
+}
+
+it('come from a package and do what their options say', async () => {
+  writeFileSync(join(folder.path, 'statements'), `${statement('lamp')}\nnonsense\n`);
+  await start({
+    discovery: { rooms: { file: 'rooms' } },
+    sources: { lines: { file: 'statements' } },
+    sinks: { events: { file: 'events' } },
+  });
+  await logged(/"plugin":"discovery rooms","message":"1 boxes in/);
+  await found('545');
+  await logged(/"plugin":"source lines","message":"lamp is running"/);
+  await logged(/"plugin":"source lines","message":"MALFORMED: /);
+  assert.equal(
+    box.log.filter(({ event }) => event === 'accepted').map(({ address }) => address),
+    ['source lines'],
+  );
+  await host.close();
+  const events = readFileSync(join(folder.path, 'events'), 'utf8');
+  assert.match(events, /^plugin discovery rooms 1 boxes in/m);
+  assert.match(events, /^plugin source lines lamp is running$/m);
+});
+
+it('may throw where nobody can catch it: the box and the others go on', async () => {
+  await start({ discovery: { careless: {}, rooms: { file: 'rooms' } } });
+  await logged(/"plugin":"discovery careless","message":"failed: careless; it is begun anew in 1 s"/);
+  await found('545');
+  assert.is(box.service.unready, undefined);
+});
+
+it('follow the configuration, and stay as they are when it is wrong', async () => {
+  await start({ discovery: { rooms: { file: 'rooms' } } });
+  await found('545');
+  assert.is((await rejection(host.reload(settings({ discovery: { room: {} } })))).code, 'BAD_OPTION');
+  await rejection(host.reload(settings({ plugins: ['nowhere'] })));
+  assert.is(host.neighbourhood.boxes.length, 1);
+  writeFileSync(join(folder.path, 'other'), '546 127.0.0.1:1\n');
+  await host.reload(settings({ discovery: { rooms: { file: 'other' } }, sinks: { file: { path: 'box.log' } } }));
+  await found('546');
+  await host.close();
+  assert.match(readFileSync(join(folder.path, 'box.log'), 'utf8'), /"plugin":"discovery rooms","message":"1 boxes in .*other"/);
+});
+
+it('bring statements from a folder, and show what was refused', async () => {
+  writeFileSync(join(folder.path, 'in/a.json'), statement('lamp'));
+  writeFileSync(join(folder.path, 'in/b.json'), '{}');
+  await start({ sources: { folder: { path: 'in' } } });
+  await logged(/"plugin":"source folder","message":".*b\.json: .*payloadType/);
+  assert.is(box.service.status('lamp').state, 'running');
+  await host.close();
+  assert.equal(readdirSync(join(folder.path, 'in')).sort(), ['b.json.refused', 'keep.txt']);
+});
+
+it('say it when the folder is not there, and look again', async () => {
+  await start({ sources: { folder: { path: 'nowhere' } } });
+  await logged(/"plugin":"source folder","message":"failed: ENOENT.*nowhere.*; it is begun anew in 1 s"/);
+});
+
+it.run();

@@ -8,6 +8,7 @@ export { type AccessorModule, capabilityOf, edgeModules, Modules, moduleName, no
 export { NodeHost, type NodeHostOptions } from './node-host.ts';
 export { packageRoot } from './paths.ts';
 export { nodePlatform } from './platform.ts';
+export { retiredClasses, retirement } from './retired.ts';
 export { Shell } from './shell.ts';
 export { SourcePath } from './source.ts';
 export { showSyntaxProblem, syntaxProblem } from './syntax-error.ts';

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { EdgeScope, Reach } from './edge/index.ts';
+import { absent, absentModules } from './modules/absent.ts';
 import * as base64 from './modules/base64-js.ts';
 import * as textDisplay from './modules/text-display.ts';
 
@@ -25,6 +26,8 @@ export const pureModules: readonly AccessorModule[] = [
   ...pureNodeModules.map((name) => ({ name, pure: true, create: () => nodeRequire(`node:${name}`) })),
   { name: 'base64-js', pure: true, create: () => base64 },
   { name: 'text-display', pure: true, create: () => textDisplay },
+  { ...reaching('images', {}), pure: true },
+  ...absentModules.map((name) => ({ name, pure: true, create: () => absent(name) })),
 ];
 
 /** A file of `modules/` whose `create` makes what accessors get. */
@@ -48,19 +51,24 @@ export function loadLazily(name: string): unknown {
 
 /** Those that reach the world through the edge. */
 export const edgeModules: readonly AccessorModule[] = [
+  reaching('audio-io', { files: true }),
   reaching('cameras', {}),
   reaching('discovery', { interfaces: true, programs: ['ping', 'nmap', 'ip'] }),
+  reaching('geolocation', { connect: [{ host: '127.0.0.1', port: 2947 }] }),
+  reaching('grpc', connects),
   reaching('http-client', connects),
   reaching('http-server', listens),
-  reaching('image-display', {}),
+  reaching('image-display', listens),
   reaching('mqtt', connects),
   reaching('serial', { serial: true }),
   reaching('shell', { programs: ['*'] }),
   reaching('socket', { ...connects, ...listens }),
+  reaching('tesseract', { programs: ['tesseract'] }),
   reaching('udp-socket', { ...connects, ...listens }),
   reaching('user-interface', listens),
   reaching('web-socket-client', connects),
   reaching('web-socket-server', listens),
+  reaching('wifi-scanner', { programs: ['nmcli'] }),
 ];
 
 /** What only a host with files and sockets of its own has. */
@@ -75,7 +83,13 @@ export function capabilityOf(module: string): string {
 }
 
 /** Names of older accessors that differ by more than their spelling. */
-const formerNames: Readonly<Record<string, string>> = { 'shell/shell': 'shell', webSocket: 'web-socket-client' };
+const formerNames: Readonly<Record<string, string>> = {
+  'computer-vision': 'images',
+  imageFilters: 'images',
+  motionDetector: 'images',
+  'shell/shell': 'shell',
+  webSocket: 'web-socket-client',
+};
 
 const known = new Set([...pureModules, ...nodeModules].map(({ name }) => name));
 

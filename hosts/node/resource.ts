@@ -17,8 +17,8 @@ const TIMEOUT_MS = 5000;
 export function resourceReader(source: Source, clock: Clock): (uri: unknown, ...rest: unknown[]) => unknown {
   return (uri, ...rest) => {
     const text = String(uri);
-    if (text.startsWith('$KEYSTORE')) return fromKeystore(text);
     const [options, callback] = rest as [ResourceOptions, ResourceCallback | null | undefined];
+    if (text.startsWith('$KEYSTORE') && typeof callback !== 'function') return readFileSync(inKeystore(text), 'utf8');
     if (rest.length === 0) {
       throw new Error(`getResource(): only $KEYSTORE is supported with a URI alone; give options to read ${text}`);
     }
@@ -43,13 +43,14 @@ export function resourceReader(source: Source, clock: Clock): (uri: unknown, ...
   };
 }
 
-function fromKeystore(uri: string): string {
+function inKeystore(uri: string): string {
   const { HOME } = process.env;
   if (!HOME) throw new Error(`getResource(): ${uri} needs the environment variable HOME, below which .ptKeystore lies`);
-  return readFileSync(join(HOME, '.ptKeystore', uri.slice('$KEYSTORE'.length)), 'utf8');
+  return join(HOME, '.ptKeystore', uri.slice('$KEYSTORE'.length));
 }
 
 async function read(uri: string, options: ResourceOptions, source: Source): Promise<unknown> {
+  if (uri.startsWith('$KEYSTORE')) return await promises.readFile(inKeystore(uri), 'utf8');
   if (!isUrl(uri)) return answer(uri, options, await promises.readFile(locate(uri, source), encodingOf(options)));
   const response = await fetch(uri, { signal: AbortSignal.timeout(timeoutOf(options)) });
   if (!response.ok) throw new Error(`${uri}: ${response.status} ${response.statusText}`);

@@ -2,6 +2,7 @@ import { readFileSync, type Stats, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import { CodedError, type Source } from '../common/index.ts';
+import { retirement } from './retired.ts';
 import { compileTypeScript } from './typescript.ts';
 
 /** Where the sources of classes are looked for, and how they are read. */
@@ -24,7 +25,7 @@ export class SourcePath {
   /**
    * Finds a class: as a file (absolute, or relative to the working folder), then beside the accessor that asks and
    * those that contain it, then below the folders of the path; with `.js`, then with `.ts`, unless the name has one.
-   * @throws CodedError NOT_FOUND that lists every place that was tried
+   * @throws CodedError NOT_FOUND that lists every place that was tried; RETIRED for one that needs what is gone
    */
   readonly load = (name: string, from: Source | undefined): Source => {
     const tried: string[] = [];
@@ -35,6 +36,8 @@ export class SourcePath {
         tried.push(file);
       }
     }
+    const retired = retirement(name);
+    if (retired !== undefined) throw new CodedError('RETIRED', retired);
     const places = [...new Set(tried)].join(', ');
     const missing = /\.[jt]s$/.test(name) ? name : `${name}.js`;
     throw new CodedError('NOT_FOUND', `Accessor ${missing} not found on path: ${places}`);

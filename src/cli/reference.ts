@@ -1,4 +1,5 @@
 import { CodedError } from '../../hosts/common/index.ts';
+import { retirement } from '../../hosts/node/index.ts';
 import { nearest } from '../nearest.ts';
 import { fileReference, type HeaderPort, libraryReference, type Reference } from '../reference/index.ts';
 import type { Action } from './command.ts';
@@ -37,6 +38,8 @@ function classReference(asked: string): Reference {
   const library = libraryReference();
   const found = library.find((reference) => reference.class === asked.replace(/\.[jt]s$/, ''));
   if (found) return found;
+  const retired = retirement(asked);
+  if (retired !== undefined) throw new CodedError('NOT_FOUND', retired);
   const classes = library.map((reference) => reference.class);
   const near = nearClass(asked, classes);
   throw new CodedError(

@@ -27,7 +27,7 @@ const setups = [/^export (?:function|const) setup\b/m, /^(?:module\.)?exports\.s
 /**
  * Reads the header of an accessor from its source text, JavaScript or TypeScript: the comment that ends right before `setup`.
  * @returns undefined if there is none
- * @throws Error with the line of a port that is not `NAME TYPE[, default JSON][, spontaneous][; NOTE]`
+ * @throws Error with the line of a port that is not `NAME TYPE[, default JSON][, spontaneous][; NOTE]`; a name with a space stands in quotes
  */
 export function parseHeader(source: string): Header | undefined {
   const setup = setups.map((form) => source.search(form)).find((index) => index >= 0) ?? 0;
@@ -69,8 +69,11 @@ function unindented(text: string): string {
 }
 
 function port(line: string): HeaderPort {
-  const { name, type, value, spontaneous, note } =
-    /^(?<name>\S+) (?<type>[^\s,;]+)(?:, default (?<value>.+?))?(?<spontaneous>, spontaneous)?(?:; (?<note>.+))?$/.exec(line)?.groups ?? {};
+  const { quoted, bare, type, value, spontaneous, note } =
+    /^(?:"(?<quoted>[^"]+)"|(?<bare>\S+)) (?<type>[^\s,;]+)(?:, default (?<value>.+?))?(?<spontaneous>, spontaneous)?(?:; (?<note>.+))?$/.exec(
+      line,
+    )?.groups ?? {};
+  const name = quoted ?? bare;
   if (name === undefined || type === undefined)
     throw new Error(`The header says of a port: ${line}; expected: NAME TYPE, default JSON; NOTE`);
   return {

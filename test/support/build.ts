@@ -28,7 +28,10 @@ const bundles = [
 /** Loaded one by one when an accessor requires them, also where there is no node_modules: their packages are in them. */
 const modules = [
   { from: 'hosts/node/edge/plain-edge.ts', to: 'edge/plain-edge.cjs' },
-  ...nodeModules.map(({ name }) => ({ from: `hosts/node/modules/${name}.ts`, to: `modules/${name}.cjs` })),
+  ...['images', ...nodeModules.map(({ name }) => name)].map((name) => ({
+    from: `hosts/node/modules/${name}.ts`,
+    to: `modules/${name}.cjs`,
+  })),
 ];
 
 // lru-cache and zod are small and loaded at every start; the others are looked up when first used.
@@ -75,6 +78,11 @@ function wrapper(name: string): void {
     join(fresh, `${name}.js`),
     `import all from './${name}.cjs';\nexport const { ${names.sort().join(', ')} } = all;\nexport default all;\n`,
   );
+}
+
+/** What a bundle reads of its packages beside their code. */
+function assets(): void {
+  copyFileSync(createRequire(import.meta.url).resolve('@resvg/resvg-wasm/index_bg.wasm'), join(fresh, 'modules/resvg.wasm'));
 }
 
 /** The library's accessors, each compiled by itself: a file is what travels. */
@@ -130,6 +138,7 @@ try {
   licences([...built, ...modules.map((one) => bundle(one, optional))]);
   if (existsSync(join(fresh, 'accessors.cjs'))) chmodSync(join(fresh, 'accessors.cjs'), 0o755);
   for (const name of ['index', 'deploy']) wrapper(name);
+  assets();
   accessors('accessors');
   layouter();
   writeFileSync(join(fresh, relative(dist, indexFile)), JSON.stringify(collectReference(join(root, 'accessors'))));

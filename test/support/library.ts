@@ -73,6 +73,7 @@ export interface PortEntry {
 /** An accessor of the specification's catalogue, as far as tests compare it. */
 export interface CatalogueEntry {
   readonly class: string;
+  readonly kind: 'core' | 'service' | 'hardware' | 'desktop' | 'dead' | 'test';
   readonly extends: string | null;
   readonly implements: readonly string[];
   readonly contains?: readonly string[];

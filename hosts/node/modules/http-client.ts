@@ -114,7 +114,8 @@ class ClientRequest extends EventEmitter {
     this.#state = 'sent';
     const parsed = this.#parsed;
     const operationOver = this.#edge.operation();
-    const closed = this.#edge.own({ close: () => this.stop() });
+    const finishes = !(parsed instanceof Error) && parsed.finishAtWrapup;
+    const closed = this.#edge.own({ close: () => (finishes ? this.removeAllListeners() : this.stop()) });
     this.#over = () => {
       clearTimeout(this.#timer);
       operationOver();

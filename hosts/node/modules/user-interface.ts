@@ -33,7 +33,7 @@ export function create(edge: EdgeScope): unknown {
 }
 
 /** A web page that follows what the swarmlet shows. Listeners have a path, `listening` (called with the port) or `error`. */
-class UserInterface {
+export class UserInterface {
   readonly #header: string;
   readonly #resources = new Map<string, Resource>();
   readonly #listeners = new Map<string, (value: unknown) => void>();

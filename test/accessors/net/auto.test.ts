@@ -7,7 +7,7 @@ import { printed } from '../../support/library.ts';
 import { bounded, live } from '../../support/live.ts';
 
 const it = suite('net/test/auto');
-const swarmlets = ['net', 'utilities'].flatMap((folder) =>
+const swarmlets = ['net', 'services', 'utilities'].flatMap((folder) =>
   readdirSync(join(packageRoot, 'accessors', folder, 'test/auto')).map((file) => `${folder}/test/auto/${file.replace(/\.ts$/, '')}`),
 );
 

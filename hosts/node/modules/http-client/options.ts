@@ -19,6 +19,8 @@ export interface Request {
   readonly timeout: number;
   readonly outputCompleteResponseOnly: boolean;
   readonly rejectUnauthorized: boolean;
+  /** Wrapup lets it go on, for as long as connections have for their last bytes. */
+  readonly finishAtWrapup: boolean;
 }
 
 type Address = Pick<Request, 'protocol' | 'host' | 'port' | 'path'> & { readonly credentials?: string };
@@ -29,7 +31,7 @@ const TIMEOUT_MS = 5000;
 export function optionsOf(options: RequestOptions): Request {
   const given = typeof options === 'string' ? { url: options } : (options ?? {});
   const { url = {}, method = 'GET', headers = {}, timeout = TIMEOUT_MS } = given as Record<string, unknown>;
-  const { body, keepAlive, outputCompleteResponseOnly, rejectUnauthorized, trustAll } = given as Record<string, unknown>;
+  const { body, keepAlive, outputCompleteResponseOnly, rejectUnauthorized, trustAll, finishAtWrapup } = given as Record<string, unknown>;
   const textual = typeof url === 'string' || url instanceof URL;
   const { credentials, ...address } = textual ? addressOfText(String(url)) : addressOf((url ?? {}) as Record<string, unknown>);
   const authorization = credentials === undefined ? {} : { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` };
@@ -42,6 +44,7 @@ export function optionsOf(options: RequestOptions): Request {
     timeout: Number(timeout) || 0,
     outputCompleteResponseOnly: outputCompleteResponseOnly !== false,
     rejectUnauthorized: rejectUnauthorized !== false && trustAll !== true,
+    finishAtWrapup: finishAtWrapup === true,
   };
 }
 

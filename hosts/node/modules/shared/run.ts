@@ -3,6 +3,7 @@ import type { EdgeScope } from '../../edge/index.ts';
 /**
  * Runs a program to its end.
  * @param limitMs  after that it is killed, and what it wrote so far counts
+ * @param input    for its standard input
  * @throws Error that says that the program is missing
  */
 export function run(
@@ -10,6 +11,7 @@ export function run(
   command: string,
   args: readonly string[],
   limitMs: number,
+  input: Uint8Array = new Uint8Array(),
 ): Promise<{ code: number | null; stdout: string }> {
   return new Promise((resolve, reject) => {
     const started = edge.spawn({ command, args });
@@ -18,7 +20,7 @@ export function run(
     started.stdout.on('data', (part: Buffer) => parts.push(part));
     started.stderr.resume();
     started.stdin.on('error', () => {}); // it may end without reading
-    started.stdin.end();
+    started.stdin.end(input);
     started.on('error', (error) => {
       clearTimeout(timer);
       const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';

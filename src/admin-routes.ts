@@ -1,5 +1,6 @@
-import { healthRoutes, json, type Route } from './dashboard/index.ts';
+import { healthRoutes, json, type PageParts, pageRoutes, type Route } from './dashboard/index.ts';
 import { type Box, targetGroups } from './discovery/index.ts';
+import { libraryTexts, pageAssets } from './page-files.ts';
 import type { BoxFacts } from './plugins/index.ts';
 import type { Service } from './service.ts';
 
@@ -7,13 +8,22 @@ import type { Service } from './service.ts';
  * All that a box answers over HTTP.
  * @param service  undefined until it is open: its routes answer while it starts
  * @param peers    the boxes out there
+ * @param page     the same box for its page
  */
-export function adminRoutes(service: () => Service | undefined, peers: () => readonly Box[]): Route[] {
+export function adminRoutes(
+  service: () => Service | undefined,
+  peers: () => readonly Box[],
+  page: Pick<PageParts, 'box' | 'feed'>,
+): Route[] {
   const unready = (): string | undefined => {
     const box = service();
     return box ? box.unready : 'starting';
   };
-  return [...healthRoutes(unready), httpSdRoute(peers, () => service()?.facts(undefined))];
+  return [
+    ...healthRoutes(unready),
+    httpSdRoute(peers, () => service()?.facts(undefined)),
+    ...pageRoutes({ ...page, assets: pageAssets, library: libraryTexts }),
+  ];
 }
 
 /** All boxes, this one too, as Prometheus reads them (`http_sd_configs`), and as other boxes and commands do. */

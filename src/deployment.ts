@@ -1,12 +1,14 @@
 import { errorText } from '../hosts/common/index.ts';
 import { adminRoutes } from './admin-routes.ts';
 import { type Log, openLog } from './audit/index.ts';
-import { AdminServer } from './dashboard/index.ts';
+import { AdminServer, Feed } from './dashboard/index.ts';
 import { Deployer, type DeployerParameters } from './deployer.ts';
 import type { Box } from './discovery/index.ts';
 import { isLoopback, parseListen } from './listen-address.ts';
+import { ServicePage } from './page-box.ts';
 import type { PluginHost } from './plugin-host.ts';
 import { Pusher, type PushParameters } from './pusher.ts';
+import type { Service } from './service.ts';
 
 /** What `require('deployment')` gives to the accessors of one host: the service, as far as they need it. */
 export class Deployment {
@@ -72,12 +74,18 @@ export class Deployment {
    * @param names  by which it may be asked besides its addresses
    */
   admin(listen: string, names: readonly string[]): Promise<AdminServer> {
-    const routes = adminRoutes(
-      () => this.deployers[0]?.service,
-      () => this.peers,
-    );
+    const service = (): Service | undefined => this.deployers[0]?.service;
+    let page: ServicePage | undefined;
+    const box = (): ServicePage | undefined => {
+      const opened = service();
+      if (opened) page ??= new ServicePage(opened);
+      return opened && page;
+    };
+    const feed = new Feed(box);
+    const routes = adminRoutes(service, () => this.peers, { box, feed });
     const defect = (error: unknown): void => this.#log().error({ event: 'defect', err: error }, errorText(error));
-    this.#admin = AdminServer.open({ ...parseListen(listen, 'admin'), names, routes, defect });
+    const closing = (): void => feed.close();
+    this.#admin = AdminServer.open({ ...parseListen(listen, 'admin'), names, routes, defect, closing });
     return this.#admin;
   }
 

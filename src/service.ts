@@ -1,4 +1,4 @@
-import { errorText, TypedEmitter } from '../hosts/common/index.ts';
+import { errorText, TypedEmitter, type View } from '../hosts/common/index.ts';
 import { InlineTier, type IsolateTier, openProcessTier, probeLevels, ThreadTier, World } from '../hosts/node/isolate/index.ts';
 import { type Deployed, historyOf, type Status } from './answers.ts';
 import { Audit, type Source } from './audit/index.ts';
@@ -272,6 +272,18 @@ export class Service extends TypedEmitter<ServiceEvents> {
     );
   }
 
+  get isSecure(): boolean {
+    return this.#options.tls !== null;
+  }
+
+  get name(): string {
+    return this.#options.name;
+  }
+
+  get labels(): Readonly<Record<string, string>> {
+    return this.#options.labels;
+  }
+
   /** Reads what can be read again: trust list, revocations, certificate; and takes other rules, if there are. */
   reload(policy?: Policy): void {
     this.trust.reload();
@@ -360,6 +372,27 @@ export class Service extends TypedEmitter<ServiceEvents> {
     const entries = this.#store.history(swarmlet);
     if (entries.length === 0) throw errors.NOT_FOUND(swarmlet);
     return historyOf(entries);
+  }
+
+  /** What was signed under this digest, and its files; undefined if it is not kept. */
+  async deployment(
+    swarmlet: string,
+    digest: string,
+  ): Promise<{ readonly statement: Version['statement']; readonly files: ReadonlyMap<string, string> } | undefined> {
+    const version = this.#store.version(swarmlet, digest);
+    return version && { statement: version.statement, files: (await this.#intake.cargoOf(version)).files };
+  }
+
+  /**
+   * What is seen inside of a swarmlet (`Supervisor.observe`).
+   * @throws NOT_FOUND
+   */
+  observe(swarmlet: string, known: number): Promise<View | undefined> {
+    return this.#supervisor.observe(swarmlet, known);
+  }
+
+  unobserve(swarmlet: string): void {
+    this.#supervisor.unobserve(swarmlet);
   }
 
   /**

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { errors, isServiceError } from '../errors.ts';
-import { reachable } from '../listen-address.ts';
+import { isLoopback, reachable } from '../listen-address.ts';
 import { type Answer, text } from './answer.ts';
 import { isOurName, isOurOrigin } from './names.ts';
 import { type AdminRequest, type Route, Router } from './router.ts';
@@ -13,6 +13,8 @@ export interface AdminOptions {
   /** Names by which it may be asked besides its addresses and `localhost`. */
   readonly names: readonly string[];
   readonly routes: readonly Route[];
+  /** Called when it closes, before its connections do. */
+  closing?(): void;
   /** Told of what a route throws; the client learns nothing of it. */
   defect(error: unknown): void;
 }
@@ -65,6 +67,7 @@ export class AdminServer {
   }
 
   async close(): Promise<void> {
+    this.#options.closing?.();
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeAllConnections();
     await closed;
@@ -108,7 +111,9 @@ export class AdminServer {
         return { ...text(405, `Only ${found.allowed.join(', ')}`), headers: { Allow: found.allowed.join(', ') } };
       case 'route': {
         const body = (limit: number): Promise<Uint8Array> => bodyOf(request, limit);
-        const asked: AdminRequest = { path, rest: found.rest, query: new URLSearchParams(query), headers, body };
+        const { remoteAddress = '' } = request.socket;
+        const isLocal = isLoopback(remoteAddress.replace(/^::ffff:/, ''));
+        const asked: AdminRequest = { path, rest: found.rest, query: new URLSearchParams(query), headers, isLocal, body };
         return found.route.answer(asked);
       }
     }

@@ -8,6 +8,8 @@ export interface AdminRequest {
   readonly rest: string;
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
+  /** Whoever asks is on this machine. */
+  readonly isLocal: boolean;
   /** @throws TOO_LARGE above `limit` bytes */
   body(limit: number): Promise<Uint8Array>;
 }

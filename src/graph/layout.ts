@@ -45,8 +45,8 @@ export interface Drawing {
 export type Layouter = Pick<ELK, 'layout'>;
 
 /** Asked for in each composite: none inherits it. */
-const spacing = Object.freeze({
-  'elk.layered.spacing.nodeNodeBetweenLayers': '44',
+const spacing = (labelled: boolean): Readonly<Record<string, string>> => ({
+  'elk.layered.spacing.nodeNodeBetweenLayers': labelled ? '12' : '44', // a label is a layer of its own
   'elk.layered.spacing.edgeNodeBetweenLayers': '20',
   'elk.spacing.nodeNode': '26',
   'elk.spacing.edgeNode': '16',
@@ -74,7 +74,7 @@ export async function layOut(elk: Layouter, graph: Graph, open: ReadonlySet<numb
       'elk.edgeRouting': 'ORTHOGONAL',
       'elk.json.shapeCoords': 'ROOT',
       'elk.json.edgeCoords': 'ROOT',
-      ...spacing,
+      ...spacing(labelled),
       'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
       'elk.layered.nodePlacement.strategy': shown.size > 150 ? 'BRANDES_KOEPF' : 'NETWORK_SIMPLEX',
       'elk.layered.thoroughness': shown.size > 150 ? '1' : '7',
@@ -82,7 +82,7 @@ export async function layOut(elk: Layouter, graph: Graph, open: ReadonlySet<numb
       'elk.aspectRatio': '1.7',
       'elk.padding': '[top=14,left=14,bottom=14,right=14]',
     },
-    children: [elkNode(graph, graph.nodes[0] as GraphNode, shown, open)],
+    children: [elkNode({ graph, shown, open, labelled }, graph.nodes[0] as GraphNode)],
     edges: edges.map(([from, to], i) => elkEdge(from, to, i, labelled)),
   };
   return drawingOf(graph, await elk.layout(root), edges, open);
@@ -95,7 +95,15 @@ function isDrawn({ ports }: Graph, shown: ReadonlySet<number>, open: ReadonlySet
   return a.kind === 'input' ? open.has(a.node) : b.kind === 'output' ? open.has(b.node) : true;
 }
 
-function elkNode(graph: Graph, node: GraphNode, shown: ReadonlySet<number>, open: ReadonlySet<number>): ElkNode {
+interface Shown {
+  readonly graph: Graph;
+  readonly shown: ReadonlySet<number>;
+  readonly open: ReadonlySet<number>;
+  readonly labelled: boolean;
+}
+
+function elkNode(all: Shown, node: GraphNode): ElkNode {
+  const { graph, shown, open, labelled } = all;
   const ports = shownPorts(node);
   const { padding, head, portRow, portSize } = measures;
   const width = widthOf(node, ports);
@@ -121,11 +129,9 @@ function elkNode(graph: Graph, node: GraphNode, shown: ReadonlySet<number>, open
   return {
     id,
     ports: elkPorts,
-    children: node.children
-      .filter((child) => shown.has(child))
-      .map((child) => elkNode(graph, graph.nodes[child] as GraphNode, shown, open)),
+    children: node.children.filter((child) => shown.has(child)).map((child) => elkNode(all, graph.nodes[child] as GraphNode)),
     layoutOptions: {
-      ...spacing,
+      ...spacing(labelled),
       'elk.portConstraints': 'FIXED_ORDER',
       'elk.padding': `[top=${head + 10},left=${side('input')},bottom=18,right=${side('output')}]`,
       'elk.nodeSize.constraints': 'PORTS MINIMUM_SIZE',
@@ -147,7 +153,7 @@ function widthOf(node: GraphNode, ports: readonly GraphPort[]): number {
 
 function elkEdge(from: number, to: number, i: number, labelled: boolean): ElkExtendedEdge {
   const edge = { id: `e${i}`, sources: [`p${from}`], targets: [`p${to}`] };
-  return labelled ? { ...edge, labels: [{ id: `l${i}`, text: '', ...measures.label }] } : edge;
+  return labelled ? { ...edge, labels: [{ id: `l${i}`, text: 'value', ...measures.label }] } : edge;
 }
 
 function drawingOf(graph: Graph, laid: ElkNode, edges: readonly (readonly [number, number])[], open: ReadonlySet<number>): Drawing {

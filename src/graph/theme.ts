@@ -12,7 +12,7 @@ export const measures = Object.freeze({
   radius: 8,
   portRadius: 4,
   /** Value and rate beside an edge. */
-  label: { width: 92, height: 26 },
+  label: { width: 64, height: 26 },
   /** Longer names are cut. */
   longest: 26,
 });

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
@@ -98,10 +99,57 @@ function accessors(folder: string): void {
   }
 }
 
-/** Finds places for the accessors of a graph: in a worker of the browser, and for `accessors graph`. */
-function layouter(): void {
-  mkdirSync(join(fresh, 'page'), { recursive: true });
-  copyFileSync(join(root, 'node_modules/elkjs/lib/elk-worker.min.js'), join(fresh, 'page/elk-worker.cjs'));
+/** What a browser loads before it shows anything may not be larger, in bytes before compression. */
+const pageBudget = 120_000;
+
+/** The page of a box. Its files are asked for with a digest behind their names, so that a browser may keep them. */
+function page(): Metafile {
+  const from = join(root, 'src/dashboard/page');
+  const to = join(fresh, 'page');
+  mkdirSync(to, { recursive: true });
+  // Finds places for the accessors of a graph: in a worker of the browser, and for `accessors graph`.
+  copyFileSync(join(root, 'node_modules/elkjs/lib/elk-worker.min.js'), join(to, 'elk-worker.cjs'));
+  copyFileSync(join(from, 'icon.svg'), join(to, 'icon.svg'));
+  const digest = (name: string): string =>
+    createHash('sha256')
+      .update(readFileSync(join(to, name)))
+      .digest('hex')
+      .slice(0, 12);
+  const target = ['chrome111', 'firefox115', 'safari16.4'];
+  const common = { bundle: true, minify: true, platform: 'browser' as const, target };
+  buildSync({ ...common, entryPoints: [join(from, 'theme-first.ts')], outfile: join(to, 'theme.js'), format: 'iife', logLevel: 'warning' });
+  const { metafile } = buildSync({
+    ...common,
+    entryPoints: { page: join(from, 'index.ts'), style: join(from, 'page.css') },
+    outdir: to,
+    chunkNames: 'chunk-[hash]',
+    splitting: true,
+    format: 'esm',
+    metafile: true,
+    define: { ELK_WORKER: JSON.stringify(`/page/elk-worker.cjs?${digest('elk-worker.cjs')}`) },
+    logLevel: 'warning',
+  });
+  const html = readFileSync(join(from, 'index.html'), 'utf8').replace(
+    /(\/page\/)([\w.-]+)\?%\w+%/g,
+    (_, path, name) => `${path}${name}?${digest(name)}`,
+  );
+  writeFileSync(join(to, 'index.html'), html);
+  const first = firstLoad(metafile).reduce((sum, bytes) => sum + bytes, html.length);
+  if (first > pageBudget) throw new Error(`The page loads ${first} bytes before it shows anything, ${pageBudget} are allowed`);
+  return metafile;
+}
+
+/** Sizes of what the entry points import, and not only when they need it. */
+function firstLoad({ outputs }: Metafile): number[] {
+  const open = Object.keys(outputs).filter((name) => outputs[name]?.entryPoint);
+  const entries = open.filter((name) => /\/page\.js$|\.css$/.test(name));
+  const seen = new Set<string>();
+  for (let name = entries.pop(); name !== undefined; name = entries.pop()) {
+    if (seen.has(name)) continue;
+    seen.add(name);
+    for (const { path, kind } of outputs[name]?.imports ?? []) if (kind === 'import-statement') entries.push(path);
+  }
+  return [...seen].map((name) => outputs[name]?.bytes ?? 0);
 }
 
 /** The start files of the classic host, where existing scripts look for them. */
@@ -135,12 +183,11 @@ function types(): void {
 
 try {
   const built = bundles.filter(({ from }) => existsSync(join(root, from))).map((one) => bundle(one, [...lookedUp, ...optional]));
-  licences([...built, ...modules.map((one) => bundle(one, optional))]);
+  licences([...built, ...modules.map((one) => bundle(one, optional)), page()]);
   if (existsSync(join(fresh, 'accessors.cjs'))) chmodSync(join(fresh, 'accessors.cjs'), 0o755);
   for (const name of ['index', 'deploy']) wrapper(name);
   assets();
   accessors('accessors');
-  layouter();
   writeFileSync(join(fresh, relative(dist, indexFile)), JSON.stringify(collectReference(join(root, 'accessors'))));
   writeFileSync(join(fresh, 'swarmbox.schema.json'), `${JSON.stringify(configJsonSchema(), null, 2)}\n`);
   startFiles();

@@ -1,0 +1,215 @@
+import { type Drawing, type DrawnEdge, type DrawnNode, fonts, measures, type Palette } from '../../graph/index.ts';
+import type { Activity } from './activity.ts';
+
+/** What part of the drawing is shown where: a point (x, y) of it is at `x * scale + left`. */
+export interface Viewport {
+  readonly scale: number;
+  readonly left: number;
+  readonly top: number;
+}
+
+/** Text that would be smaller on the screen is left out. */
+const LEGIBLE = 5;
+
+/** Paints a drawing: all of it when the view changes, and over it, frame by frame, what happens. */
+export class Painter {
+  readonly #ground: CanvasRenderingContext2D;
+  readonly #over: CanvasRenderingContext2D;
+  #width = 0;
+  #height = 0;
+  #ratio = 1;
+  palette: Palette;
+  calm = false;
+
+  constructor(ground: HTMLCanvasElement, over: HTMLCanvasElement, palette: Palette) {
+    this.#ground = ground.getContext('2d', { alpha: false }) as CanvasRenderingContext2D;
+    this.#over = over.getContext('2d') as CanvasRenderingContext2D;
+    this.palette = palette;
+  }
+
+  resize(width: number, height: number): void {
+    this.#ratio = Math.min(2, devicePixelRatio || 1);
+    this.#width = width;
+    this.#height = height;
+    for (const { canvas } of [this.#ground, this.#over]) {
+      canvas.width = Math.round(width * this.#ratio);
+      canvas.height = Math.round(height * this.#ratio);
+    }
+  }
+
+  paint(drawing: Drawing | undefined, view: Viewport, selected: number | undefined): void {
+    const context = this.#ground;
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.fillStyle = this.palette.paper;
+    context.fillRect(0, 0, context.canvas.width, context.canvas.height);
+    if (!drawing) return;
+    this.#look(context, view);
+    const seen = (node: DrawnNode): boolean => this.#isSeen(node.x, node.y, node.x + node.width, node.y + node.height, view);
+    const nodes = drawing.nodes.filter(seen);
+    for (const node of nodes) if (node.kind === 'open') this.#node(context, node, view, selected);
+    context.strokeStyle = this.palette.edge;
+    context.fillStyle = this.palette.edge;
+    context.lineWidth = Math.max(1.25, 0.6 / view.scale);
+    for (const edge of drawing.edges) if (this.#isEdgeSeen(edge, view)) this.#edge(context, edge, view);
+    for (const node of nodes) if (node.kind !== 'open') this.#node(context, node, view, selected);
+    for (const node of nodes) this.#ports(context, node, view);
+  }
+
+  /** What happened just now, over everything. */
+  paintActivity(drawing: Drawing | undefined, view: Viewport, activity: Activity, now: number): void {
+    const context = this.#over;
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, context.canvas.width, context.canvas.height);
+    if (!drawing) return;
+    this.#look(context, view);
+    const { active } = this.palette;
+    const thin = Math.max(1, 0.7 / view.scale);
+    for (const edge of drawing.edges) {
+      const glow = activity.portGlow(edge.from, now);
+      if (glow > 0 && this.#isEdgeSeen(edge, view)) {
+        context.globalAlpha = this.calm ? 0.8 : glow;
+        context.strokeStyle = active;
+        context.lineWidth = 2.2 * thin;
+        trace(context, edge);
+        context.stroke();
+        if (!this.calm && view.scale > 0.3) this.#bead(context, edge, 1 - glow);
+      }
+    }
+    for (const node of drawing.nodes) {
+      const glow = activity.nodeGlow(node.node, now);
+      // In an open composite those inside light up.
+      if (glow === 0 || node.kind === 'open' || !this.#isSeen(node.x, node.y, node.x + node.width, node.y + node.height, view)) continue;
+      context.globalAlpha = this.calm ? 0.8 : glow;
+      context.strokeStyle = active;
+      context.lineWidth = 2.4 * thin;
+      context.beginPath();
+      context.roundRect(node.x, node.y, node.width, node.height, measures.radius);
+      context.stroke();
+    }
+    context.globalAlpha = 1;
+    if (measures.portSize * view.scale >= LEGIBLE) {
+      for (const edge of drawing.edges) if (edge.label && this.#isEdgeSeen(edge, view)) this.#value(context, edge, activity);
+    }
+  }
+
+  #look(context: CanvasRenderingContext2D, { scale, left, top }: Viewport): void {
+    const ratio = this.#ratio;
+    context.setTransform(scale * ratio, 0, 0, scale * ratio, left * ratio, top * ratio);
+  }
+
+  #isSeen(x0: number, y0: number, x1: number, y1: number, { scale, left, top }: Viewport): boolean {
+    const room = 30;
+    return (
+      x1 * scale + left > -room &&
+      y1 * scale + top > -room &&
+      x0 * scale + left < this.#width + room &&
+      y0 * scale + top < this.#height + room
+    );
+  }
+
+  #isEdgeSeen({ points, label }: DrawnEdge, view: Viewport): boolean {
+    const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
+    const end = label ? label.x + measures.label.width : Number.NEGATIVE_INFINITY;
+    return this.#isSeen(Math.min(...xs), Math.min(...ys) - 20, Math.max(...xs, end), Math.max(...ys) + 20, view);
+  }
+
+  #node(context: CanvasRenderingContext2D, node: DrawnNode, { scale }: Viewport, selected: number | undefined): void {
+    const { padding, radius, nameSize, classSize } = measures;
+    const { palette } = this;
+    const isSelected = node.node === selected;
+    context.beginPath();
+    context.roundRect(node.x, node.y, node.width, node.height, radius);
+    context.fillStyle = node.kind === 'open' ? palette.composite[node.depth % 2 === 0 ? 0 : 1] : palette.node;
+    context.fill();
+    context.strokeStyle = isSelected ? palette.input : palette.line;
+    context.lineWidth = isSelected ? Math.max(2.5, 1.5 / scale) : Math.max(1.25, 0.6 / scale);
+    context.stroke();
+    if (nameSize * scale < LEGIBLE) return;
+    context.textAlign = 'left';
+    context.fillStyle = palette.text;
+    context.font = `600 ${nameSize}px ${fonts}`;
+    const mark = { leaf: '', closed: '▸ ', open: node.depth === 0 ? '' : '▾ ' }[node.kind];
+    context.fillText(mark + node.name, node.x + padding, node.y + 18);
+    if (classSize * scale < LEGIBLE || node.class === '') return;
+    context.fillStyle = palette.faint;
+    context.font = `${classSize}px ${fonts}`;
+    context.fillText(node.class, node.x + padding, node.y + 32);
+  }
+
+  #ports(context: CanvasRenderingContext2D, { ports, kind: box }: DrawnNode, { scale }: Viewport): void {
+    const { portRadius, portSize } = measures;
+    if (portRadius * scale < 0.8) return;
+    const withNames = portSize * scale >= LEGIBLE;
+    context.font = `${portSize}px ${fonts}`;
+    for (const { x, y, kind, name } of ports) {
+      const isInput = kind === 'input';
+      context.fillStyle = isInput ? this.palette.input : this.palette.output;
+      context.beginPath();
+      context.arc(x, y, portRadius, 0, 2 * Math.PI);
+      context.fill();
+      if (!withNames) continue;
+      context.fillStyle = this.palette.faint;
+      context.textAlign = isInput ? 'left' : 'right';
+      context.fillText(name, isInput ? x + 8 : x - 8, y + (box === 'open' ? -6 : 4));
+    }
+  }
+
+  #edge(context: CanvasRenderingContext2D, edge: DrawnEdge, { scale }: Viewport): void {
+    trace(context, edge);
+    context.stroke();
+    const [x, y] = edge.points.at(-1) ?? [0, 0];
+    if (scale < 0.25) return;
+    context.beginPath();
+    context.moveTo(x - 3, y);
+    context.lineTo(x - 10, y - 3.5);
+    context.lineTo(x - 10, y + 3.5);
+    context.fill();
+  }
+
+  /** A value on its way. */
+  #bead(context: CanvasRenderingContext2D, { points }: DrawnEdge, way: number): void {
+    const lengths = points.slice(1).map(([x, y], i) => Math.hypot(x - (points[i]?.[0] ?? 0), y - (points[i]?.[1] ?? 0)));
+    let left = lengths.reduce((sum, length) => sum + length, 0) * Math.min(1, way * 1.6);
+    for (const [i, length] of lengths.entries()) {
+      const [[x0, y0], [x1, y1]] = [points[i] ?? [0, 0], points[i + 1] ?? [0, 0]];
+      if (left > length) {
+        left -= length;
+        continue;
+      }
+      const part = length === 0 ? 0 : left / length;
+      context.fillStyle = this.palette.active;
+      context.beginPath();
+      context.arc(x0 + (x1 - x0) * part, y0 + (y1 - y0) * part, 3.2, 0, 2 * Math.PI);
+      context.fill();
+      return;
+    }
+  }
+
+  #value(context: CanvasRenderingContext2D, { from, label }: DrawnEdge, activity: Activity): void {
+    const seen = activity.port(from);
+    if (!seen || !label) return;
+    const longest = Math.floor(measures.label.width / (measures.portSize * measures.advance));
+    context.textAlign = 'left';
+    context.font = `${measures.portSize}px ${fonts}`;
+    context.fillStyle = this.palette.text;
+    const text = [...printable(seen.text)];
+    context.fillText(text.length > longest ? `${text.slice(0, longest - 1).join('')}…` : text.join(''), label.x, label.y + 11);
+    if (seen.rate === 0) return;
+    context.fillStyle = this.palette.faint;
+    context.font = `${measures.classSize - 1}px ${fonts}`;
+    context.fillText(`${seen.rate < 10 ? seen.rate.toFixed(1) : Math.round(seen.rate)}/s`, label.x, label.y + 23);
+  }
+}
+
+function trace(context: CanvasRenderingContext2D, { points }: DrawnEdge): void {
+  context.beginPath();
+  for (const [i, [x, y]] of points.entries()) {
+    if (i === 0) context.moveTo(x, y);
+    else context.lineTo(x, y);
+  }
+}
+
+/** Marks that turn the direction of text would reach beyond their own label. */
+function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '�');
+}

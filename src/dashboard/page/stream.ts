@@ -1,0 +1,84 @@
+import type { PageEvents } from '../page-messages.ts';
+import { ask, Refused } from './api.ts';
+
+export interface StreamListener {
+  event<Event extends keyof PageEvents>(event: Event, data: PageEvents[Event]): void;
+  /** @param retryMs  until it is tried again; undefined: it is being tried now */
+  lost(why: string, retryMs: number | undefined): void;
+}
+
+const SHORTEST_MS = 500;
+const LONGEST_MS = 10_000;
+
+/** Follows the box, and comes back when it was lost, until it is closed. */
+export class Stream {
+  readonly #path: string;
+  readonly #listener: StreamListener;
+  readonly #closing = new AbortController();
+  #retryMs = SHORTEST_MS;
+  #wake = (): void => {};
+
+  /** @param wants  as `Wants` of the feed */
+  constructor(wants: Readonly<Record<string, string>>, listener: StreamListener) {
+    this.#path = `events?${new URLSearchParams(wants)}`;
+    this.#listener = listener;
+    void this.#run();
+  }
+
+  /** Tries again now. */
+  retry(): void {
+    this.#wake();
+  }
+
+  close(): void {
+    this.#closing.abort();
+    this.#wake();
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#closing;
+    while (!signal.aborted) {
+      const why = await this.#follow(signal);
+      if (signal.aborted) return;
+      this.#listener.lost(why, this.#retryMs);
+      await this.#rest(this.#retryMs);
+      this.#retryMs = Math.min(LONGEST_MS, this.#retryMs * 2);
+      if (!signal.aborted) this.#listener.lost(why, undefined);
+    }
+  }
+
+  /** @returns  why it ended */
+  async #follow(signal: AbortSignal): Promise<string> {
+    try {
+      const { body } = await ask(this.#path, { signal });
+      if (!body) return 'The box answered with nothing';
+      let rest = '';
+      for await (const text of body.pipeThrough(new TextDecoderStream())) {
+        if (signal.aborted) break;
+        this.#retryMs = SHORTEST_MS;
+        const parts = (rest + text).split('\n\n');
+        rest = parts.pop() ?? '';
+        for (const part of parts) this.#part(part);
+      }
+      return 'The box has ended the connection';
+    } catch (error) {
+      if (error instanceof Refused && error.code === 'UNAUTHENTICATED') location.reload(); // the box was started anew
+      return error instanceof Refused ? error.message : 'The box is not reached';
+    }
+  }
+
+  #part(text: string): void {
+    const [, event, data] = /^event: (\w+)\ndata: (.*)$/s.exec(text) ?? [];
+    if (event !== undefined && data !== undefined) this.#listener.event(event as keyof PageEvents, JSON.parse(data));
+  }
+
+  #rest(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}

@@ -38,6 +38,8 @@ export interface Ready {
   readonly deploy: string | undefined;
   readonly id: string;
   readonly isolation: string;
+  /** Why the clock of this machine cannot be right, where it cannot. */
+  readonly clock?: string;
 }
 
 export interface DeployerEvents {
@@ -80,12 +82,13 @@ export class Deployer extends TypedEmitter<DeployerEvents> {
       const service = await Service.open({ ...optionsOf(parameters), log, ownPorts });
       this.#service = service;
       this.#follow(service);
-      const { address, identity, level } = service;
+      const { address, identity, level, clock } = service;
       const secure = isGiven(parameters.tls);
       if (address && !secure && !isLoopback(address.host)) {
         this.emit('warning', `Listening on ${address.host} without TLS: outputs and logs can be read on that network`);
       }
-      this.emit('ready', { deploy: address && `${secure ? 'wss' : 'ws'}://${reachable(address)}/v1`, id: identity.id, isolation: level });
+      const deploy = address && `${secure ? 'wss' : 'ws'}://${reachable(address)}/v1`;
+      this.emit('ready', { deploy, id: identity.id, isolation: level, ...(clock !== undefined && { clock }) });
       return service;
     } catch (error) {
       this.emit('failed', codedError(error, parameters.listen));

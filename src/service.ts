@@ -4,6 +4,7 @@ import { type Deployed, historyOf, type Status } from './answers.ts';
 import { Audit, type Source } from './audit/index.ts';
 import { methodsOf } from './calls.ts';
 import { Certificate } from './certificate.ts';
+import { clockFault } from './clock.ts';
 import { type Change, type KeyId, namespaces, parseEnvelope, parseJson, signSsh } from './envelope/index.ts';
 import { errors, isServiceError, type ServiceError } from './errors.ts';
 import { type Backend, closeCodes, Gateway, gatewayDefaults, Subscriptions } from './gateway/index.ts';
@@ -51,6 +52,7 @@ export class Service extends TypedEmitter<ServiceEvents> {
   readonly #inside: BoxInside;
   readonly #subscriptions: Subscriptions;
   readonly #missing: readonly string[];
+  #clockFault: string | undefined;
   #gateway: Gateway | undefined;
   #certificate: Certificate | undefined;
   #closing = false;
@@ -63,6 +65,7 @@ export class Service extends TypedEmitter<ServiceEvents> {
   static async open(given: Partial<ServiceOptions> = {}): Promise<Service> {
     const options = serviceOptions(given);
     const { log, pool, state } = options;
+    const fault = clockFault(options.now(), state);
     const identity = BoxIdentity.open(state);
     // First of all: it has the lock, and a second box must touch nothing of the first one's.
     const early: string[] = [];
@@ -79,6 +82,8 @@ export class Service extends TypedEmitter<ServiceEvents> {
       if (options.selfTest) await selfTest(tier, log);
       const opened = new Service(options, identity, trust, tier, missing, store, world);
       service = opened;
+      opened.#clockFault = fault;
+      if (fault !== undefined) opened.#warn(`${fault}; set it, or statements are refused for the wrong reason`);
       warn = (message) => opened.#warn(message);
       for (const message of early) warn(message);
       await opened.#recover();
@@ -295,6 +300,11 @@ export class Service extends TypedEmitter<ServiceEvents> {
   #services(version: Version): Required<Cargo>['services'] {
     const { capabilities = [] } = version.statement;
     return new Map(capabilities.includes('deployment') ? [['deployment', deploymentService(version, this.#inside)]] : []);
+  }
+
+  /** Why the clock cannot have been right at the start; undefined if it may have been. */
+  get clock(): string | undefined {
+    return this.#clockFault;
   }
 
   get level(): string {

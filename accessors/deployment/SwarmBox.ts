@@ -9,7 +9,7 @@ let deployer: AccessorContext;
 let admin: Promise<AdminServer | undefined> | undefined;
 
 /** A box: a Deployer and what surrounds it. It is what `accessors box` runs.
- *  @output ready           any, spontaneous; {deploy, admin, id, isolation}, once
+ *  @output ready           any, spontaneous; {deploy, admin, id, isolation, clock}, once; clock only where it cannot be right
  *  @output failed          any, spontaneous; the error that keeps it from working
  *  @output warning         string, spontaneous; what whoever runs it should know
  *  @output swarmlets       JSON, spontaneous; status of each, after every change
@@ -63,9 +63,9 @@ export function initialize(this: AccessorContext): void {
   admin.catch((error) => this.send('failed', error));
   made?.on('warning', (message) => this.send('warning', message));
   made?.on('failed', (error) => this.send('failed', error));
-  made?.on('ready', ({ deploy, id, isolation }) => {
+  made?.on('ready', ({ deploy, ...told }) => {
     admin?.then(
-      (server) => this.send('ready', { deploy, admin: server?.url, id, isolation }),
+      (server) => this.send('ready', { deploy, admin: server?.url, ...told }),
       () => {}, // told above
     );
   });

@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
 import { CodedError } from '../../hosts/common/index.ts';
 import { readSignedHead, verifyAudit } from '../audit/index.ts';
 import type { AuditRecord } from '../client/index.ts';
@@ -50,10 +51,15 @@ export const auditVerify: Action = async (args, io) => {
   const files = file === undefined ? filesOf(folder) : [existing(resolve(file))];
   // Read before the lines, which a box may be adding to.
   const head = headOf(folder, file);
-  const cut = files.length >= segments || /^audit\.\d+\.jsonl$/.test(basename(files[0] ?? ''));
-  const finding = await verifyAudit(files, head, !cut || file === undefined);
+  const beginning = file === undefined ? files.length < segments : isFirst(file);
+  const finding = await verifyAudit(files, head, beginning);
   return show({ ...finding, signed: head?.seq ?? null, box: head?.box ?? null }, args, io);
 };
+
+/** Nothing before `audit.jsonl` was put into a file of its own yet; of another file nobody knows. */
+function isFirst(file: string): boolean {
+  return basename(file) === 'audit.jsonl' && auditFiles(dirname(resolve(file))).length === 1;
+}
 
 function filesOf(folder: string): string[] {
   existing(join(folder, 'audit.jsonl'));
@@ -70,6 +76,21 @@ function headOf(folder: string, file: string | undefined) {
   const [head, key] = [join(folder, 'audit.head'), join(folder, 'box_ed25519.pub')];
   if (!existsSync(head) || !existsSync(key) || (file !== undefined && basename(file) !== 'audit.jsonl')) return undefined;
   return readSignedHead(head, readFileSync(key, 'utf8'));
+}
+
+/** Every line as it was written, in order: what comes out is whole by itself, and `audit verify` takes it. */
+export const auditExport: Action = async (args, io) => {
+  const since = sinceOf(args.text('since')) ?? '';
+  for (const file of filesOf(configOf(args, io).state)) {
+    for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
+      if (since === '' || atOf(line) >= since) io.print(line);
+    }
+  }
+  return exit.done;
+};
+
+function atOf(line: string): string {
+  return /^\{"seq":\d+,"at":"([^"]+)"/.exec(line)?.[1] ?? '';
 }
 
 type Shown = Awaited<ReturnType<typeof verifyAudit>> & { readonly signed: number | null; readonly box: string | null };

@@ -240,6 +240,13 @@ export const commands: readonly Command[] = [
     load: async () => (await import('./audit.ts')).auditVerify,
   }),
   command({
+    name: 'audit export',
+    summary: 'Prints the audit of the box on this machine as JSON Lines, all segments that it keeps',
+    options: { ...boxHere, since: { value: 'TIME', help: 'from this time: 2026-11-22T18:44:29Z, or 10m ago' } },
+    examples: ['accessors audit export --state ./box > audit.jsonl'],
+    load: async () => (await import('./audit.ts')).auditExport,
+  }),
+  command({
     name: 'reset-sequence',
     summary: 'Lets any sequence follow for a swarmlet of the box on this machine, which has to be stopped',
     words: one,

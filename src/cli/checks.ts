@@ -1,4 +1,4 @@
-import { accessSync, constants, readdirSync, readFileSync, type Stats, statfsSync, statSync } from 'node:fs';
+import { accessSync, constants, readFileSync, statfsSync, statSync } from 'node:fs';
 import { request } from 'node:http';
 import { request as secureRequest } from 'node:https';
 import { createServer } from 'node:net';
@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { errorText } from '../../hosts/common/index.ts';
 import { probeLevels } from '../../hosts/node/isolate/index.ts';
 import { chooseIdentity, readKeyFile, run } from '../client/index.ts';
+import { clockFault } from '../clock.ts';
 import type { Config } from '../config/index.ts';
 import { parseListen, reachable } from '../listen-address.ts';
 import { parseAllowedSigners } from '../trust/index.ts';
@@ -81,28 +82,10 @@ async function isolation({ isolationMinimum }: Config): Promise<readonly Advice[
   return [{ level: weak ? 'bad' : missing.length > 0 ? 'fair' : 'good', text, ...(missing.length > 0 && { mend: missing.join(' ') }) }];
 }
 
-/** Before this there was no such program. */
-const earliest = Date.parse('2026-01-01T00:00:00Z');
-const latest = Date.parse('2100-01-01T00:00:00Z');
-const skewMs = 5 * 60_000;
-
 export function clock(now: number, state: string): Advice {
-  const mend = 'Set the clock, and let it be kept: timedatectl set-ntp true.';
-  const time = new Date(now).toISOString();
-  if (now < earliest || now > latest) return { level: 'bad', text: `${time} cannot be`, mend };
-  const newest = Math.max(0, ...filesOf(state).map(({ mtimeMs }) => mtimeMs));
-  if (newest > now + skewMs) {
-    return { level: 'bad', text: `${time} is before ${new Date(newest).toISOString()}, when a file in ${state} was written`, mend };
-  }
-  return { level: 'good', text: time };
-}
-
-function filesOf(folder: string): Stats[] {
-  try {
-    return readdirSync(folder).flatMap((name) => statSync(join(folder, name), { throwIfNoEntry: false }) ?? []);
-  } catch {
-    return []; // there is none yet; `state` tells of what is wrong with it
-  }
+  const fault = clockFault(now, state);
+  if (fault === undefined) return { level: 'good', text: new Date(now).toISOString() };
+  return { level: 'bad', text: fault, mend: 'Set the clock, and let it be kept: timedatectl set-ntp true.' };
 }
 
 export function stateFolder(state: string): Advice[] {

@@ -26,7 +26,7 @@ class Files {
   readonly chain: Chain;
   #sincePrune = 0;
 
-  constructor(folder: string, warn: (message: string) => void) {
+  constructor(folder: string, segmentBytes: number | undefined, warn: (message: string) => void) {
     this.#folder = folder;
     this.#warn = warn;
     this.#db = openDatabase(join(folder, 'store.db'));
@@ -34,7 +34,7 @@ class Files {
     migrate(this.#db);
     const [newest] = this.#all(['select seq, line from audit order by seq desc limit 1', []]);
     this.chain = new Chain(newest ? { seq: Number(newest.seq), hash: lineHash(String(newest.line)) } : genesis);
-    this.#file = new AuditFile(folder);
+    this.#file = new AuditFile(folder, segmentBytes);
     this.#writeFile();
   }
 
@@ -126,7 +126,7 @@ function problemOf(error: unknown): Problem {
 
 const port = parentPort;
 if (!port) throw new Error('This file is the thread of a box');
-const { folder } = workerData as { readonly folder: string };
+const { folder, segmentBytes } = workerData as { readonly folder: string; readonly segmentBytes?: number };
 const answer = (given: Answer): void => port.postMessage(given);
 
 function handle(files: Files, request: Request): readonly Row[] {
@@ -146,7 +146,7 @@ function handle(files: Files, request: Request): readonly Row[] {
 }
 
 try {
-  const files = new Files(folder, (message) => answer({ kind: 'warning', message }));
+  const files = new Files(folder, segmentBytes, (message) => answer({ kind: 'warning', message }));
   answer({ kind: 'open', head: files.chain.head });
   port.on('message', (request: Request) => {
     try {

@@ -24,6 +24,13 @@ interface Waiting {
 
 type Body = Request extends infer R ? (R extends Request ? Omit<R, 'id'> : never) : never;
 
+export interface DatabaseOptions {
+  /** Is told what the operator should know, at the start and later. */
+  readonly warn: (message: string) => void;
+  /** Bytes after which the next file of the audit is begun. */
+  readonly segmentBytes?: number;
+}
+
 /** The database of a state folder, which a thread of its own has open. */
 export class Database {
   readonly #worker: Worker;
@@ -34,19 +41,18 @@ export class Database {
   #over: Error | undefined;
   #head: Head = genesis;
 
-  private constructor(folder: string, warn: (message: string) => void) {
+  private constructor(folder: string, { warn, segmentBytes }: DatabaseOptions) {
     this.#warn = warn;
-    this.#worker = new Worker(join(packageRoot, 'dist/store.cjs'), { workerData: { folder } });
+    this.#worker = new Worker(join(packageRoot, 'dist/store.cjs'), { workerData: { folder, segmentBytes } });
   }
 
   /**
-   * @param warn  is told what the operator should know, then and later
    * @throws BAD_FILE, in one line: another box has it, a newer program wrote it, it cannot be read or written
    */
-  static async open(folder: string, warn: (message: string) => void): Promise<Database> {
+  static async open(folder: string, options: DatabaseOptions): Promise<Database> {
     // Whoever may write there may put links and files of their own in the place of ours.
     if ((statSync(folder).mode & 0o022) !== 0) throw errors.BAD_FILE(folder, `is open to other users; run: chmod 700 ${folder}`);
-    const database = new Database(folder, warn);
+    const database = new Database(folder, options);
     try {
       await database.#opened();
       return database;

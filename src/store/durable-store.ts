@@ -28,6 +28,8 @@ export interface DurableOptions {
   readonly sign: (message: Buffer) => Buffer;
   /** Something that the operator should know. */
   readonly warn: (message: string) => void;
+  /** Bytes after which the next file of the audit is begun; 64 MiB unless given. */
+  readonly segmentBytes?: number;
 }
 
 interface Accept {
@@ -66,7 +68,7 @@ export class DurableStore extends MemoryStore {
 
   /** @throws BAD_FILE */
   static async open(folder: string, options: DurableOptions): Promise<DurableStore> {
-    const database = await Database.open(folder, options.warn);
+    const database = await Database.open(folder, options);
     const store = new DurableStore(database, new FolderBlobs(join(folder, 'blobs')), options);
     await store.#load();
     return store;

@@ -1,4 +1,4 @@
-import { type Change, timeMs } from '../envelope/index.ts';
+import { type Change, type KeyId, timeMs } from '../envelope/index.ts';
 import { errors } from '../errors.ts';
 import { clockSkewMs, type LastAccepted, type UsedNonce, type VerifiedStatement } from '../trust/index.ts';
 import { type BlobStore, blobsOf, MemoryBlobs } from './blobs.ts';
@@ -91,6 +91,10 @@ export class MemoryStore implements Store {
       version: first?.statement.version ?? null,
       principal: first?.principal ?? null,
     };
+  }
+
+  othersOf(keyId: KeyId, swarmlet: string): number {
+    return [...this.#names].filter(([other, name]) => other !== swarmlet && this.#next(name)?.signers[0]?.keyId === keyId).length;
   }
 
   /** Who follows a version that is still starting follows the one that is about to have the place. */

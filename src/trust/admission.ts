@@ -57,7 +57,7 @@ export class Admission {
   /**
    * @param actions  those that the call takes; the rest is MALFORMED
    * @throws REVOKED_KEY, UNTRUSTED_KEY, BAD_SIGNATURE, MALFORMED, TOO_LARGE, WRONG_AUDIENCE, NOT_YET_VALID, EXPIRED, REPLAYED,
-   *   CONFLICT, STALE_SEQUENCE, FORBIDDEN, THRESHOLD_NOT_MET, LIMIT_TOO_HIGH
+   *   CONFLICT, STALE_SEQUENCE, FORBIDDEN, THRESHOLD_NOT_MET, LIMIT_TOO_HIGH, QUOTA_EXCEEDED
    */
   admit(envelope: Envelope, actions: readonly Change['action'][] = changes): VerifiedStatement {
     return this.#believe<Change>(envelope, actions, (statement, signers) => {
@@ -66,8 +66,13 @@ export class Admission {
       const used = this.#options.order.seenNonce(statement.nonce);
       if (used) throw errors.REPLAYED({ digest: used.digest, sequence: used.sequence, state: used.state });
       this.#checkOrder(statement);
-      this.#options.policy.check(statement, signers);
+      this.#checkQuota(statement, signers, this.#options.policy.check(statement, signers));
     });
+  }
+
+  #checkQuota({ action, swarmlet }: Change, [first]: readonly Signer[], { quota }: PolicyRule): void {
+    if (quota === undefined || !first || (action !== 'deploy' && action !== 'rollback')) return;
+    if (this.#options.order.othersOf(first.keyId, swarmlet) >= quota) throw errors.QUOTA_EXCEEDED(`swarmlets of ${first.keyId}`, quota);
   }
 
   /**

@@ -1,3 +1,5 @@
+import type { KeyId } from '../envelope/index.ts';
+
 /** What is in force for the name of a swarmlet; outlives undeploy. */
 export interface LastAccepted {
   readonly sequence: number;
@@ -16,6 +18,8 @@ export interface UsedNonce {
 /** What admission asks of whoever keeps the accepted statements. Answers are immediate, so that check and reservation are one step. */
 export interface OrderBook {
   lastSequence(swarmlet: string): LastAccepted | undefined;
+  /** How many swarmlets but this one have a version in place, or about to be, that this key signed first. */
+  othersOf(keyId: KeyId, swarmlet: string): number;
   /** The statement that used this nonce (base64, as it stands in the statement), until `clockSkewMs` after it expired. */
   seenNonce(nonce: string): UsedNonce | undefined;
   /** The latest time that was stored, Unix milliseconds; 0 for none. The clock is never taken to be earlier. */

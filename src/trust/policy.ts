@@ -21,6 +21,8 @@ export interface PolicyRule {
   readonly isolation: Isolation;
   /** How many different people must have signed. */
   readonly threshold: number;
+  /** How many swarmlets one key may have on the box; undefined: as many as the box takes. */
+  readonly quota?: number | undefined;
 }
 
 /** What a swarmlet gets that asks for nothing (PROTOCOL.md section 7). */
@@ -70,6 +72,7 @@ export const ruleSchema = z.strictObject({
   limits: z.partialRecord(z.enum(Object.keys(defaultLimits) as [LimitName, ...LimitName[]]), bound).optional(),
   isolation: z.enum(['process', 'thread', 'inline']).optional(),
   threshold: z.int().min(1).max(8).optional(),
+  quota: z.int().min(1).optional(),
 });
 
 /** What a rule is asked about. */

@@ -7,7 +7,7 @@ import { Policy } from '../../../src/trust/index.ts';
 import { CODE, change, codeOf, deploy, Place, state } from '../../support/place.ts';
 import { rejection } from '../../support/rejection.ts';
 import { bob } from '../../support/service.ts';
-import { deployOf, sealed } from '../../support/signed.ts';
+import { commonFields, deployOf, sealed } from '../../support/signed.ts';
 
 const it = suite('a box with a state folder');
 
@@ -249,6 +249,24 @@ it('does not start again after a restart what somebody took off the box, and bou
   assert.is(second.status('lamp').limits.memoryMiB, 64);
   assert.is(await codeOf(second.submit(change('restart', 'lamp', 3))), 'NOT_FOUND');
   assert.is(second.tier.isolates.length, 0);
+});
+
+it('says when its clock cannot be right, and takes it to be no earlier than what it accepted (R08)', async () => {
+  const here = place();
+  const first = await here.box();
+  assert.is(first.clock, undefined);
+  await first.submit(deploy('lamp', 1));
+  await first.close();
+  const second = await here.box({ now: () => 0 });
+  assert.match(second.clock ?? '', /^the clock says 1970-01-01T00:00:00.000Z, which cannot be$/);
+  assert.match(here.warnings.join('\n'), /the clock says 1970/);
+  await state(second, 'lamp', 'running');
+  const old = { ...commonFields(Date.now() - 3_600_000) };
+  assert.is(await codeOf(second.submit(deploy('lamp', 2, old))), 'EXPIRED');
+  await second.submit(deploy('lamp', 2));
+  await second.close();
+  const third = await here.box({ now: () => Date.now() - 3_600_000 });
+  assert.match(third.clock ?? '', /^the clock says .*, before .*, when a file in .* was written$/);
 });
 
 it('keeps ten versions of a swarmlet, on disk too', async () => {

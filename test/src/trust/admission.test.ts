@@ -50,6 +50,7 @@ interface World {
   used?: UsedNonce;
   latest?: number;
   restored?: number;
+  others?: number;
   now?: number;
   policy?: Policy;
   labels?: Record<string, string>;
@@ -84,6 +85,7 @@ function box(world: World = {}) {
       },
       latestTime: () => world.latest ?? 0,
       restoredAt: () => world.restored ?? 0,
+      othersOf: () => world.others ?? 0,
     },
     policy: world.policy ?? new Policy(),
     now: () => world.now ?? issued + 60_000,

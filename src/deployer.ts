@@ -1,12 +1,11 @@
 import { CodedError, errorText, TypedEmitter } from '../hosts/common/index.ts';
 import type { Deployed, Status } from './answers.ts';
-import type { Log } from './audit/index.ts';
 import type { CertificateFiles } from './certificate.ts';
 import type { KeyPair } from './envelope/index.ts';
 import { errors, isServiceError, type ServiceError } from './errors.ts';
 import { isLoopback, parseListen, reachable } from './listen-address.ts';
 import { Service } from './service.ts';
-import type { Level } from './service-options.ts';
+import type { Level, ServiceOptions } from './service-options.ts';
 import { limitDefaults, type SwarmletLimits } from './supervisor/index.ts';
 import { Policy } from './trust/index.ts';
 
@@ -31,6 +30,9 @@ export interface DeployerParameters {
   /** `{cert, key}`, files in PEM; null: no TLS. */
   readonly tls: unknown;
 }
+
+/** What a box needs of the host that it is in. */
+export type Surroundings = Pick<ServiceOptions, 'log' | 'ownPorts' | 'neighbourhood'>;
 
 /** What `accessors box` tells when it is ready. */
 export interface Ready {
@@ -70,16 +72,16 @@ export class Deployer extends TypedEmitter<DeployerEvents> {
   #service: Service | undefined;
   #closing = false;
 
-  /** @param ownPorts  besides its own at which this process listens */
-  constructor(parameters: DeployerParameters, log: Log, ownPorts: () => readonly number[]) {
+  /** @param surroundings  what of the host around it is not a parameter */
+  constructor(parameters: DeployerParameters, surroundings: Surroundings) {
     super();
-    this.#opening = this.#open(parameters, log, ownPorts);
+    this.#opening = this.#open(parameters, surroundings);
   }
 
-  async #open(parameters: DeployerParameters, log: Log, ownPorts: () => readonly number[]): Promise<Service | undefined> {
+  async #open(parameters: DeployerParameters, surroundings: Surroundings): Promise<Service | undefined> {
     await undefined; // whoever made this listens only after that
     try {
-      const service = await Service.open({ ...optionsOf(parameters), log, ownPorts });
+      const service = await Service.open({ ...optionsOf(parameters), ...surroundings });
       this.#service = service;
       this.#follow(service);
       const { address, identity, level, clock } = service;

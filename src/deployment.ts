@@ -1,12 +1,13 @@
 import { errorText } from '../hosts/common/index.ts';
 import { adminRoutes } from './admin-routes.ts';
 import { type Log, openLog } from './audit/index.ts';
+import { BoxWatch } from './box-watch.ts';
 import { AdminServer, Feed } from './dashboard/index.ts';
 import { Deployer, type DeployerParameters } from './deployer.ts';
-import type { Box } from './discovery/index.ts';
+import type { Box, Neighbourhood } from './discovery/index.ts';
 import { isLoopback, parseListen } from './listen-address.ts';
 import { ServicePage } from './page-box.ts';
-import type { PluginHost } from './plugin-host.ts';
+import { lookingSettings, noStatements, PluginHost } from './plugin-host.ts';
 import { Pusher, type PushParameters } from './pusher.ts';
 import type { Service } from './service.ts';
 
@@ -39,7 +40,10 @@ export class Deployment {
   }
 
   deployer(parameters: DeployerParameters): Deployer {
-    const deployer = new Deployer(parameters, this.#log(), () => [...this.#admins].map(({ address }) => address.port));
+    const ownPorts = (): number[] => [...this.#admins].map(({ address }) => address.port);
+    // Plugins are those of the first box.
+    const neighbourhood = this.#deployers.size === 0 ? this.#plugins?.neighbourhood : undefined;
+    const deployer = new Deployer(parameters, { log: this.#log(), ownPorts, neighbourhood });
     this.#deployers.add(deployer);
     deployer.once('ready', () => {
       if (this.deployers[0] === deployer) this.#beginPlugins(deployer).catch((error) => deployer.emit('failed', error));
@@ -59,10 +63,26 @@ export class Deployment {
     return this.#plugins?.neighbourhood.boxes ?? [];
   }
 
-  /** Ends a box; `ended` waits for it. */
-  close(deployer: Deployer): void {
-    this.#deployers.delete(deployer);
-    this.#keep(deployer.close());
+  /**
+   * The boxes out there, as they come and go.
+   * @param discovery  discoverers by name; null: those of the box on this host, else of its user
+   */
+  boxes({ discovery }: { readonly discovery: unknown }): BoxWatch {
+    const own = this.#plugins?.neighbourhood;
+    if (own && (discovery === null || discovery === undefined)) return new BoxWatch(Promise.resolve(own));
+    let looking: PluginHost | undefined;
+    const begin = async (): Promise<Neighbourhood> => {
+      looking = await PluginHost.open(lookingSettings(discovery ?? undefined, process.env), this.#log);
+      await looking.begin(undefined, noStatements);
+      return looking.neighbourhood;
+    };
+    return new BoxWatch(begin(), async () => looking?.close());
+  }
+
+  /** Ends a box, or a watch; `ended` waits for it. */
+  close(part: Deployer | BoxWatch): void {
+    if (part instanceof Deployer) this.#deployers.delete(part);
+    this.#keep(part.close());
   }
 
   pusher(parameters: PushParameters): Pusher {

@@ -3,7 +3,7 @@ import { CodedError } from '../hosts/common/index.ts';
 import type { Log } from './audit/index.ts';
 import { greet } from './client/index.ts';
 import type { Config } from './config/index.ts';
-import { builtIn as discoverers, Neighbourhood } from './discovery/index.ts';
+import { builtIn as discoverers, Neighbourhood, userSettings } from './discovery/index.ts';
 import { TokenBucket } from './gateway/index.ts';
 import { type BoxFacts, type Configured, LogFan, loadPackages, Manager, type PluginContext, Registry } from './plugins/index.ts';
 import { fileSink } from './sinks/index.ts';
@@ -25,6 +25,19 @@ export interface PluginSettings {
 export function pluginSettings({ file, plugins, discovery, sources, sinks }: Config): PluginSettings {
   return { folder: file === undefined ? process.cwd() : dirname(file), place: file ?? '', plugins, discovery, sources, sinks };
 }
+
+/** For somebody who only looks for boxes. @param discovery  undefined: as the user's settings say */
+export function lookingSettings(discovery: unknown, env: NodeJS.ProcessEnv): PluginSettings {
+  const none = { sources: null, sinks: null };
+  if (discovery !== undefined) return { ...none, folder: process.cwd(), place: '', plugins: [], discovery };
+  const { folder, file, plugins, discovery: ofUser } = userSettings(env);
+  return { ...none, folder, place: file, plugins, discovery: ofUser };
+}
+
+/** Of those who have no sources. */
+export const noStatements: Submit = async () => {
+  throw new CodedError('UNSUPPORTED', 'There is no box here that takes statements');
+};
 
 /** Where what sources bring goes. */
 export type Submit = (envelope: unknown, from: string) => Promise<object>;

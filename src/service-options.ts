@@ -1,6 +1,7 @@
 import type { IsolateTier } from '../hosts/node/isolate/index.ts';
 import { type Log, silentLog } from './audit/index.ts';
 import type { CertificateFiles } from './certificate.ts';
+import type { Neighbourhood } from './discovery/index.ts';
 import { errors } from './errors.ts';
 import type { GatewayOptions } from './gateway/index.ts';
 import type { SupervisorOptions, SwarmletLimits } from './supervisor/index.ts';
@@ -33,6 +34,8 @@ export interface ServiceOptions {
   /** Other bounds than those of PROTOCOL 7. */
   readonly gateway: Partial<GatewayOptions>;
   readonly supervisor: Partial<SupervisorOptions>;
+  /** Knows the boxes out there; undefined: nobody looks for them. */
+  readonly neighbourhood: Neighbourhood | undefined;
   /** Ports besides its own at which this box listens, which no swarmlet reaches unless they were granted to it by number. */
   readonly ownPorts: () => readonly number[];
   /** Where isolates come from instead of child processes. */
@@ -60,6 +63,7 @@ export const serviceDefaults: ServiceOptions = Object.freeze({
   gateway: {},
   supervisor: {},
   ownPorts: () => [],
+  neighbourhood: undefined,
   tier: undefined,
   selfTest: true,
   now: () => Date.now(),

@@ -148,6 +148,7 @@ export class Service extends TypedEmitter<ServiceEvents> {
       audit: this.#audit,
       now,
       intake: () => this.#intake,
+      neighbourhood: options.neighbourhood,
       take: (envelope, from) => this.take(envelope, from),
     });
     this.#follow();

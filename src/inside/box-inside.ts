@@ -1,6 +1,7 @@
 import type { TypedEmitter } from '../../hosts/common/index.ts';
 import type { Status } from '../answers.ts';
 import type { Audit, Source } from '../audit/index.ts';
+import type { Neighbourhood } from '../discovery/index.ts';
 import type { DeployStatement } from '../envelope/index.ts';
 import { isServiceError } from '../errors.ts';
 import type { BoxIdentity } from '../identity/index.ts';
@@ -21,6 +22,8 @@ export interface BoxParts {
   readonly audit: Audit;
   readonly now: () => number;
   readonly intake: () => Intake;
+  /** The boxes out there; undefined: this one does not look for them. */
+  readonly neighbourhood: Neighbourhood | undefined;
   /** A statement that somebody signed. */
   readonly take: (envelope: unknown, from: Source) => Promise<Outcome>;
 }
@@ -42,6 +45,10 @@ export class BoxInside {
 
   get identity(): BoxIdentity {
     return this.#parts.identity;
+  }
+
+  get neighbourhood(): Neighbourhood | undefined {
+    return this.#parts.neighbourhood;
   }
 
   get level(): string {

@@ -5,7 +5,12 @@ const text = z.string().max(1024);
 
 /** What a swarmlet says to the module `deployment` of its box. It comes from the runtime if nobody forged it. */
 export const messageSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('make'), part, kind: z.enum(['deployer', 'pusher']), parameters: z.record(z.string(), z.unknown()) }),
+  z.strictObject({
+    type: z.literal('make'),
+    part,
+    kind: z.enum(['deployer', 'pusher', 'boxes']),
+    parameters: z.record(z.string(), z.unknown()),
+  }),
   z.strictObject({ type: z.literal('call'), part, method: text, args: z.array(z.unknown()).max(8) }),
   z.strictObject({ type: z.literal('close'), part }),
   z.strictObject({ type: z.literal('class'), file: text }),

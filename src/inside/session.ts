@@ -4,6 +4,7 @@ import { errors, isServiceError } from '../errors.ts';
 import { TokenBucket } from '../gateway/index.ts';
 import type { Version } from '../store/index.ts';
 import type { BoxInside } from './box-inside.ts';
+import { BoxesInside } from './boxes-inside.ts';
 import { DeployerInside } from './deployer-inside.ts';
 import { libraryText } from './library.ts';
 import { messageSchema } from './messages.ts';
@@ -27,6 +28,9 @@ export interface PartLine {
   readonly box: BoxInside;
   emit(event: string, ...args: unknown[]): void;
 }
+
+const parts = { deployer: DeployerInside, pusher: PusherInside, boxes: BoxesInside };
+type PartKind = keyof typeof parts;
 
 /** The module `deployment` for one version of a swarmlet. */
 export function deploymentService(version: Version, box: BoxInside): HostService {
@@ -78,15 +82,15 @@ class Session implements ServiceSession {
     this.#tell({ type: 'event', part, event, args });
   }
 
-  #make(id: number, kind: 'deployer' | 'pusher', parameters: Readonly<Record<string, unknown>>): void {
+  #make(id: number, kind: PartKind, parameters: Readonly<Record<string, unknown>>): void {
     const line: PartLine = { version: this.#version, box: this.#box, emit: (event, ...args) => this.#emit(id, event, args) };
     try {
       if (this.#parts.size >= MOST_PARTS) throw errors.QUOTA_EXCEEDED('deployment accessors of a swarmlet', MOST_PARTS);
-      this.#parts.set(id, kind === 'deployer' ? new DeployerInside(line, parameters) : new PusherInside(line, parameters));
+      this.#parts.set(id, new parts[kind](line, parameters));
     } catch (error) {
       if (!(error instanceof CodedError)) throw error;
       const { code, message } = error;
-      this.#emit(id, kind === 'deployer' ? 'failed' : 'rejected', [{ code, message, reason: message }]);
+      this.#emit(id, kind === 'pusher' ? 'rejected' : 'failed', [{ code, message, reason: message }]);
     }
   }
 

@@ -50,11 +50,15 @@ class DeploymentInside {
     return this.#add(new PusherInside(this.#made('pusher', parameters), (source) => this.#closure(source)));
   }
 
+  boxes(parameters: unknown): Part {
+    return this.#add(new Part(this.#made('boxes', parameters)));
+  }
+
   close(part: Part): void {
     part.close();
   }
 
-  #made(kind: 'deployer' | 'pusher', parameters: unknown): Wire {
+  #made(kind: 'deployer' | 'pusher' | 'boxes', parameters: unknown): Wire {
     const part = ++this.#last;
     this.#line.say({ type: 'make', part, kind, parameters });
     return {

@@ -16,17 +16,27 @@ export function unreachable(value: never): never {
   throw new Error(`Unexpected value: ${String(value)}`);
 }
 
-/** The text of whatever was thrown; `throw null` and objects without a usable `toString` included. */
+/** The text of whatever was thrown; `throw null`, objects without a usable `toString` and hostile proxies included. */
 export function errorText(thrown: unknown): string {
-  if (thrown instanceof Error) return thrown.message;
+  return attempt(() => String(thrown instanceof Error ? thrown.message : thrown)) ?? shapeOf(thrown);
+}
+
+/** Of an object whose toString throws or is missing. */
+function shapeOf(thrown: unknown): string {
+  return attempt(() => Object.prototype.toString.call(thrown)) ?? 'something that cannot be shown';
+}
+
+/** Undefined if looking at what was thrown throws in its turn. */
+function attempt<T>(look: () => T): T | undefined {
   try {
-    return String(thrown);
+    return look();
   } catch {
-    return Object.prototype.toString.call(thrown); // an object whose toString throws or is missing
+    return undefined;
   }
 }
 
 /** The stack of whatever was thrown, else its text. */
 export function errorStack(thrown: unknown): string {
-  return thrown instanceof Error && typeof thrown.stack === 'string' ? thrown.stack : errorText(thrown);
+  const stack = attempt(() => (thrown instanceof Error ? thrown.stack : undefined));
+  return typeof stack === 'string' ? stack : errorText(thrown);
 }

@@ -9,6 +9,8 @@ import { type GatewayOptions, gatewayDefaults } from './options.ts';
 import type { Peer } from './peer.ts';
 
 const PATH = '/v1';
+/** Of one request. Browsers and clients send a dozen. */
+const MOST_HEADERS = 100;
 export const subprotocol = 'swarmlet.v1';
 
 /** The deployment listener: bytes from the network become calls to the service, within bounds (PROTOCOL 4). */
@@ -53,6 +55,7 @@ export class Gateway {
     const settings = { ...timeouts, noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 };
     const { tls } = options;
     this.#server = tls ? createSecureServer({ ...settings, ...tls, handshakeTimeout: handshakeMs }) : createServer(settings);
+    this.#server.maxHeadersCount = MOST_HEADERS;
     this.#server.on('connection', (socket) => this.#connected(socket));
     this.#server.on('secureConnection', (socket) => this.#secured(socket));
     this.#server.on('request', (request, response) => refuseRequest(request, response));
@@ -141,6 +144,8 @@ export class Gateway {
   }
 
   #refusalOf(request: IncomingMessage): string | undefined {
+    // Node leaves out what is beyond, silently.
+    if (request.rawHeaders.length >= 2 * MOST_HEADERS) return '431 Request Header Fields Too Large';
     if (!isOurPath(request.url)) return '404 Not Found';
     const { origin } = request.headers;
     if (origin !== undefined && !this.#options.origins.includes(origin)) return '403 Forbidden';

@@ -6,6 +6,14 @@ const MESSAGE_LENGTH = 4000;
 
 /** The message of whatever was thrown, with the file and line of the swarmlet where it was. */
 export function describe(error: unknown, files: ReadonlyMap<string, string>): string {
+  try {
+    return described(error, files);
+  } catch {
+    return errorText(error); // looking at its parts throws in its turn
+  }
+}
+
+function described(error: unknown, files: ReadonlyMap<string, string>): string {
   const syntax = syntaxProblem(error);
   if (syntax) return showSyntaxProblem(syntax);
   const text = errorText(error);
@@ -26,9 +34,17 @@ function placeIn(error: unknown, files: ReadonlyMap<string, string>): string | u
 
 /** The system refused memory: nothing that the swarmlet does after it can be relied on. */
 export function isAllocationFailure(error: unknown): boolean {
+  try {
+    return saysSo(error);
+  } catch {
+    return false; // nothing of the system: looking at it throws in its turn
+  }
+}
+
+function saysSo(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if ((error as NodeJS.ErrnoException).code === 'ERR_MEMORY_ALLOCATION_FAILED') return true;
   const cause = error.cause === error ? undefined : error.cause;
   const refused = /array buffer allocation failed|could not allocate memory|out of memory|ENOMEM/i;
-  return (error instanceof RangeError && refused.test(error.message)) || (cause !== undefined && isAllocationFailure(cause));
+  return (error instanceof RangeError && refused.test(error.message)) || (cause !== undefined && saysSo(cause));
 }

@@ -17,7 +17,7 @@ export interface TestPage {
 }
 
 /** A test box and what it shows over HTTP. */
-export async function openPage(given: Parameters<typeof openBox>[0] = {}, host = '127.0.0.1'): Promise<TestPage> {
+export async function openPage(given: Parameters<typeof openBox>[0] = {}, host = '127.0.0.1', port = 0): Promise<TestPage> {
   const box = await openBox(given);
   const page = new ServicePage(box.service);
   const feed = new Feed(() => page);
@@ -29,7 +29,7 @@ export async function openPage(given: Parameters<typeof openBox>[0] = {}, host =
   const defect = (error: unknown): void => {
     throw error;
   };
-  const admin = await AdminServer.open({ host, port: 0, names: [], routes, defect, closing: () => feed.close() });
+  const admin = await AdminServer.open({ host, port, names: [], routes, defect, closing: () => feed.close() });
   const html = await (await fetch(`${admin.url}/`)).text();
   const token = /<meta name="token" content="([\w-]+)">/.exec(html)?.[1] ?? '';
   const ask = (path: string, init: RequestInit = {}): Promise<Response> =>

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { type ComponentChildren, html, type VNode } from './html.ts';
 
 /** State of a swarmlet: colour and word. */
@@ -39,11 +39,12 @@ export function Command({ text }: { readonly text: string }): VNode {
 /** A dialog of the browser's own: it has the keyboard, and Escape closes it. */
 export function Dialog(props: { readonly title: string; readonly close: () => void; readonly children?: ComponentChildren }): VNode {
   const ref = useRef<HTMLDialogElement>(null);
+  const title = useId();
   useEffect(() => {
     ref.current?.showModal();
   }, []);
-  return html`<dialog ref=${ref} onClose=${props.close} aria-labelledby="dialog-title">
-    <header><h2 id="dialog-title">${props.title}</h2>
+  return html`<dialog ref=${ref} onClose=${props.close} aria-labelledby=${title}>
+    <header><h2 id=${title}>${props.title}</h2>
       <button type="button" class="icon" aria-label="Close" onClick=${() => ref.current?.close()}>×</button></header>
     <div class="dialog-body">${props.children}</div>
   </dialog>`;

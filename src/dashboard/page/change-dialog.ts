@@ -48,7 +48,7 @@ function problemOf(error: unknown): string {
   if (!(error instanceof Refused)) throw error;
   switch (error.code) {
     case 'UNTRUSTED_KEY':
-      return `${error.message}. Its operator lets it in with: accessors trust add`;
+      return `${error.message}.`;
     case 'STALE_SEQUENCE':
     case 'CONFLICT':
       return `${error.message}. Somebody else was faster: look at the history, and try again.`;

@@ -8,6 +8,8 @@ export interface Viewport {
   readonly top: number;
 }
 
+/** Steps in which a glow fades. */
+const LEVELS = 8;
 /** Text that would be smaller on the screen is left out. */
 const LEGIBLE = 5;
 
@@ -18,6 +20,7 @@ export class Painter {
   #width = 0;
   #height = 0;
   #ratio = 1;
+  readonly #bounds = new WeakMap<DrawnEdge, Bounds>();
   palette: Palette;
   calm = false;
 
@@ -64,29 +67,28 @@ export class Painter {
     this.#look(context, view);
     const { active } = this.palette;
     const thin = Math.max(1, 0.7 / view.scale);
-    for (const edge of drawing.edges) {
-      const glow = activity.portGlow(edge.from, now);
-      if (glow > 0 && this.#isEdgeSeen(edge, view)) {
-        context.globalAlpha = this.calm ? 0.8 : glow;
-        context.strokeStyle = active;
-        context.lineWidth = 2.2 * thin;
-        trace(context, edge);
-        context.stroke();
-        if (!this.calm && view.scale > 0.3) this.#bead(context, edge, 1 - glow);
-      }
-    }
-    for (const node of drawing.nodes) {
-      const glow = activity.nodeGlow(node.node, now);
-      // In an open composite those inside light up.
-      if (glow === 0 || node.kind === 'open' || !this.#isSeen(node.x, node.y, node.x + node.width, node.y + node.height, view)) continue;
-      context.globalAlpha = this.calm ? 0.8 : glow;
-      context.strokeStyle = active;
-      context.lineWidth = 2.4 * thin;
+    context.strokeStyle = active;
+    context.fillStyle = active;
+    // One stroke for all that glow alike: hundreds of strokes would take longer than a frame.
+    const edges = this.#byGlow(drawing.edges, (edge) => activity.portGlow(edge.from, now));
+    const nodes = this.#byGlow(drawing.nodes, (node) => (node.kind === 'open' ? 0 : activity.nodeGlow(node.node, now))); // of an open one those inside
+    for (let level = 1; level <= LEVELS; level++) {
+      context.globalAlpha = level / LEVELS;
+      context.lineWidth = 2.2 * thin;
       context.beginPath();
-      context.roundRect(node.x, node.y, node.width, node.height, measures.radius);
+      for (const edge of edges[level] ?? []) if (this.#isEdgeSeen(edge, view)) trace(context, edge);
+      for (const node of nodes[level] ?? []) {
+        const { x, y, width, height } = node;
+        if (this.#isSeen(x, y, x + width, y + height, view)) context.roundRect(x, y, width, height, measures.radius);
+      }
       context.stroke();
     }
     context.globalAlpha = 1;
+    if (!this.calm && view.scale > 0.3) {
+      context.beginPath();
+      for (const edge of edges.flat()) if (this.#isEdgeSeen(edge, view)) this.#bead(context, edge, 1 - activity.portGlow(edge.from, now));
+      context.fill();
+    }
     if (measures.portSize * view.scale >= LEGIBLE) {
       for (const edge of drawing.edges) if (edge.label && this.#isEdgeSeen(edge, view)) this.#value(context, edge, activity);
     }
@@ -107,10 +109,23 @@ export class Painter {
     );
   }
 
-  #isEdgeSeen({ points, label }: DrawnEdge, view: Viewport): boolean {
-    const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
-    const end = label ? label.x + measures.label.width : Number.NEGATIVE_INFINITY;
-    return this.#isSeen(Math.min(...xs), Math.min(...ys) - 20, Math.max(...xs, end), Math.max(...ys) + 20, view);
+  #isEdgeSeen(edge: DrawnEdge, view: Viewport): boolean {
+    const bounds = this.#bounds.get(edge) ?? boundsOf(edge);
+    this.#bounds.set(edge, bounds);
+    return this.#isSeen(...bounds, view);
+  }
+
+  /** By level, from 1 to `LEVELS`. */
+  #byGlow<T>(all: readonly T[], glowOf: (one: T) => number): T[][] {
+    const levels: T[][] = [];
+    for (const one of all) {
+      const glow = glowOf(one);
+      if (glow <= 0) continue;
+      const level = this.calm ? LEVELS - 1 : Math.ceil(glow * LEVELS);
+      levels[level] ??= [];
+      levels[level].push(one);
+    }
+    return levels;
   }
 
   #node(context: CanvasRenderingContext2D, node: DrawnNode, { scale }: Viewport, selected: number | undefined): void {
@@ -155,6 +170,7 @@ export class Painter {
   }
 
   #edge(context: CanvasRenderingContext2D, edge: DrawnEdge, { scale }: Viewport): void {
+    context.beginPath();
     trace(context, edge);
     context.stroke();
     const [x, y] = edge.points.at(-1) ?? [0, 0];
@@ -177,10 +193,9 @@ export class Painter {
         continue;
       }
       const part = length === 0 ? 0 : left / length;
-      context.fillStyle = this.palette.active;
-      context.beginPath();
-      context.arc(x0 + (x1 - x0) * part, y0 + (y1 - y0) * part, 3.2, 0, 2 * Math.PI);
-      context.fill();
+      const [x, y] = [x0 + (x1 - x0) * part, y0 + (y1 - y0) * part];
+      context.moveTo(x + 3.2, y);
+      context.arc(x, y, 3.2, 0, 2 * Math.PI);
       return;
     }
   }
@@ -201,8 +216,15 @@ export class Painter {
   }
 }
 
+type Bounds = readonly [x0: number, y0: number, x1: number, y1: number];
+
+function boundsOf({ points, label }: DrawnEdge): Bounds {
+  const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
+  const end = label ? label.x + measures.label.width : Number.NEGATIVE_INFINITY;
+  return [Math.min(...xs), Math.min(...ys) - 20, Math.max(...xs, end), Math.max(...ys) + 20];
+}
+
 function trace(context: CanvasRenderingContext2D, { points }: DrawnEdge): void {
-  context.beginPath();
   for (const [i, [x, y]] of points.entries()) {
     if (i === 0) context.moveTo(x, y);
     else context.lineTo(x, y);

@@ -25,7 +25,7 @@ export function SwarmletView({ swarmlet, tab }: { readonly swarmlet: string; rea
   const isLive = !['stopped', 'completed', 'expired', 'superseded'].includes(status.state);
   return html`<section aria-label=${swarmlet}>
     <div class="bar">
-      <h1><a class="back" href="#/" aria-label="All swarmlets">‹</a> ${swarmlet} <span class="faint">${status.version}</span></h1>
+      <a class="back" href="#/" aria-label="All swarmlets">‹</a><h1>${swarmlet} <span class="faint">${status.version}</span></h1>
       <${StateBadge} state=${status.state} reason=${status.reason} />
       <span class="faint">by ${status.principal}, ${age(status.since, model.now())}</span>
       <span class="spacer"></span>

@@ -98,7 +98,7 @@ export class Deployment {
     let page: ServicePage | undefined;
     const box = (): ServicePage | undefined => {
       const opened = service();
-      if (opened) page ??= new ServicePage(opened);
+      if (opened) page ??= new ServicePage(opened, () => this.peers);
       return opened && page;
     };
     const feed = new Feed(box);

@@ -1,5 +1,15 @@
 import { TypedEmitter, type View } from '../hosts/common/index.ts';
-import type { PageBox, PageBoxEvents, PageBoxFacts, PageDeployment, PageRecord, PageStatus, PageVersion } from './dashboard/index.ts';
+import type {
+  PageBox,
+  PageBoxEvents,
+  PageBoxFacts,
+  PageDeployment,
+  PagePeer,
+  PageRecord,
+  PageStatus,
+  PageVersion,
+} from './dashboard/index.ts';
+import type { Box } from './discovery/index.ts';
 import { isServiceError } from './errors.ts';
 import { toStranger } from './handshake.ts';
 import { reachable } from './listen-address.ts';
@@ -10,11 +20,13 @@ import type { LogLine } from './supervisor/index.ts';
 /** A box as its page sees it. */
 export class ServicePage extends TypedEmitter<PageBoxEvents> implements PageBox {
   readonly #service: Service;
+  readonly #peers: () => readonly Box[];
   readonly #facts: PageBoxFacts;
 
-  constructor(service: Service) {
+  constructor(service: Service, peers: () => readonly Box[]) {
     super();
     this.#service = service;
+    this.#peers = peers;
     const { identity, name, labels, level, address, isSecure } = service;
     const deploy = address ? `${isSecure ? 'wss' : 'ws'}://${reachable(address)}` : null;
     this.#facts = { id: identity.id, name, labels, level, version: packageVersion(), deploy };
@@ -29,6 +41,14 @@ export class ServicePage extends TypedEmitter<PageBoxEvents> implements PageBox 
 
   facts(): PageBoxFacts {
     return this.#facts;
+  }
+
+  peers(): PagePeer[] {
+    const others = this.#peers().filter(({ id }) => id !== this.#facts.id);
+    return others.map(({ id = null, name = null, version = null, problem = null, ambiguous, urls, labels, sources, lastSeen }) => {
+      const seen = lastSeen === undefined ? null : new Date(lastSeen).toISOString();
+      return { id, name, version, problem, ambiguous, urls, labels, sources, lastSeen: seen };
+    });
   }
 
   list(): PageStatus[] {

@@ -8,6 +8,7 @@ export type {
   PageBoxFacts,
   PageDeployment,
   PageEvents,
+  PagePeer,
   PageRecord,
   PageStatus,
   PageVersion,

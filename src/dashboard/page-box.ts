@@ -1,5 +1,5 @@
 import type { View } from '../../hosts/common/index.ts';
-import type { PageBoxFacts, PageDeployment, PageLogLine, PageRecord, PageStatus, PageVersion } from './page-messages.ts';
+import type { PageBoxFacts, PageDeployment, PageLogLine, PagePeer, PageRecord, PageStatus, PageVersion } from './page-messages.ts';
 
 /** What happens on a box, as far as the page shows it. */
 export interface PageBoxEvents {
@@ -13,6 +13,7 @@ export interface PageBoxEvents {
 /** A box as the page sees it: all is read, but for statements that somebody has signed. */
 export interface PageBox {
   facts(): PageBoxFacts;
+  peers(): PagePeer[];
   list(): PageStatus[];
   /** Undefined: there is none of that name. */
   status(swarmlet: string): PageStatus | undefined;

@@ -15,6 +15,22 @@ export interface PageBoxFacts {
   readonly deploy: string | null;
 }
 
+/** Another box, as discovery knows it. */
+export interface PagePeer {
+  readonly id: string | null;
+  readonly name: string | null;
+  /** Another box has the same name. */
+  readonly ambiguous: boolean;
+  readonly urls: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly version: string | null;
+  /** Which plugins found it. */
+  readonly sources: readonly string[];
+  readonly lastSeen: string | null;
+  /** Why it is not reached. */
+  readonly problem: string | null;
+}
+
 export interface PageStatus {
   readonly swarmlet: string;
   readonly version: string;

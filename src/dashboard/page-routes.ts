@@ -64,6 +64,7 @@ export function pageRoutes(parts: PageParts): Route[] {
       return found ? json(found) : refusal(404, 'NOT_FOUND', 'That version is not kept any more');
     }),
     api('audit', async (_, box) => json({ records: await box.audit(MOST_RECORDS) })),
+    api('peers', (_, box) => json({ peers: box.peers() })),
     api('library', () => json({ classes: library.list() })),
     api('library/*', ({ rest }) => {
       const found = library.text(rest);

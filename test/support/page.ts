@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { packageRoot } from '../../hosts/node/index.ts';
 import { adminRoutes } from '../../src/admin-routes.ts';
 import { AdminServer, Feed, type PageEvents } from '../../src/dashboard/index.ts';
+import type { Box } from '../../src/discovery/index.ts';
 import { ServicePage } from '../../src/page-box.ts';
 import { openBox, type TestBox } from './service.ts';
 
@@ -17,13 +18,29 @@ export interface TestPage {
 }
 
 /** A test box and what it shows over HTTP. */
+/** A box beside it. */
+const peers: readonly Box[] = [
+  {
+    id: undefined,
+    name: 'lab-546',
+    ambiguous: false,
+    urls: ['ws://192.0.2.7:7927/v1'],
+    labels: { room: '546' },
+    version: '0.1.0',
+    adminPort: undefined,
+    sources: ['static'],
+    lastSeen: undefined,
+    problem: 'it does not answer',
+  },
+];
+
 export async function openPage(given: Parameters<typeof openBox>[0] = {}, host = '127.0.0.1', port = 0): Promise<TestPage> {
   const box = await openBox(given);
-  const page = new ServicePage(box.service);
+  const page = new ServicePage(box.service, () => peers);
   const feed = new Feed(() => page);
   const routes = adminRoutes(
     () => box.service,
-    () => [],
+    () => peers,
     { box: () => page, feed },
   );
   const defect = (error: unknown): void => {

@@ -33,9 +33,9 @@ export function ChangeDialog({ proposal, close, askKey }: Props): VNode {
     <p>${proposal.about}</p>
     ${
       key
-        ? html`<div class="buttons"><button type="button" class="primary" disabled=${isBusy} onClick=${sign}>${isBusy ? 'Waiting for the box…' : proposal.verb}</button>
+        ? html`<div class="buttons"><button type="button" class="primary" autofocus disabled=${isBusy} onClick=${sign}>${isBusy ? 'Waiting for the box…' : proposal.verb}</button>
           <span class="faint">as ${key.comment || key.id.slice(0, 16)}</span></div>`
-        : html`<div class="buttons"><button type="button" class="primary" onClick=${askKey}>Sign with a key…</button></div>`
+        : html`<div class="buttons"><button type="button" class="primary" autofocus onClick=${askKey}>Sign with a key…</button></div>`
     }
     ${problem ? html`<p class="bad" role="alert">${problem}</p>` : null}
     <p class="faint">Or with the command, where your key is:</p>

@@ -71,7 +71,7 @@ export class Painter {
     context.fillStyle = active;
     // One stroke for all that glow alike: hundreds of strokes would take longer than a frame.
     const edges = this.#byGlow(drawing.edges, (edge) => activity.portGlow(edge.from, now));
-    const nodes = this.#byGlow(drawing.nodes, (node) => (node.kind === 'open' ? 0 : activity.nodeGlow(node.node, now))); // of an open one those inside
+    const nodes = this.#byGlow(drawing.nodes, (node) => glowOf(node, activity, now));
     for (let level = 1; level <= LEVELS; level++) {
       context.globalAlpha = level / LEVELS;
       context.lineWidth = 2.2 * thin;
@@ -214,6 +214,14 @@ export class Painter {
     context.font = `${measures.classSize - 1}px ${fonts}`;
     context.fillText(`${seen.rate < 10 ? seen.rate.toFixed(1) : Math.round(seen.rate)}/s`, label.x, label.y + 23);
   }
+}
+
+/** It reacted, or sent something by itself; in an open composite those inside light up. */
+function glowOf({ node, kind, ports }: DrawnNode, activity: Activity, now: number): number {
+  if (kind === 'open') return 0;
+  let glow = activity.nodeGlow(node, now);
+  for (const port of ports) if (port.kind === 'output') glow = Math.max(glow, activity.portGlow(port.port, now));
+  return glow;
 }
 
 type Bounds = readonly [x0: number, y0: number, x1: number, y1: number];

@@ -98,6 +98,11 @@ it('answers with history, deployments, audit and the library', async () => {
   assert.equal(deployment.parameters, [{ name: 'gain', value: 2 }]);
   const { records } = (await json('audit')) as { records: { event: string }[] };
   assert.ok(records.some(({ event }) => event === 'accepted'));
+  const { peers } = (await json('peers')) as { peers: { name: string; problem: string }[] };
+  assert.equal(
+    peers.map(({ name, problem }) => [name, problem]),
+    [['lab-546', 'it does not answer']],
+  );
   assert.match((await json('library/test/TestGain')).text as string, /setup/);
   for (const path of ['deployment/lamp?digest=no', 'library/no/Such', 'library/../package', 'library/%2e%2e/x', 'nothing']) {
     assert.is((await page.ask(path)).status, 404, path);

@@ -91,7 +91,7 @@ export const errors = errorTable({
     cause,
   }),
   THRESHOLD_NOT_MET: (needed: number, principals: readonly string[]) => ({
-    message: `This needs the signatures of ${needed} people, and has ${principals.length}: ${principals.join(', ')}`,
+    message: `This needs the signatures of ${needed} people, and has ${principals.length}: ${principals.join(', ')}. Sign it with --out FILE, let others do 'accessors sign FILE', then 'accessors submit FILE'`,
     detail: { needed, principals },
   }),
   FORBIDDEN: (principal: string, what: string) => ({

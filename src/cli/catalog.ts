@@ -42,6 +42,7 @@ function pick(...names: readonly string[]): OptionSpecs {
   return Object.fromEntries(names.map((name) => [name, boxOptions[name] as OptionSpec]));
 }
 const one = { names: ['NAME'], required: 1 } as const;
+const out: OptionSpec = { value: 'FILE', help: 'sign and write to this file instead of sending: for boxes that ask for more signatures' };
 
 /** All commands. What they need beyond this file is loaded when they run. */
 export const commands: readonly Command[] = [
@@ -140,6 +141,7 @@ export const commands: readonly Command[] = [
       replaces: { value: 'DIGEST', help: 'the version that this one follows; default: the one there when the push begins' },
       force: { help: 'take the place of whatever is there' },
       wait: { value: 'UNTIL', help: 'running (default), healthy (probation is over) or completed' },
+      out,
       'dry-run': { help: 'show what would be pushed; nothing is signed or sent' },
       watch: { help: 'push again at every save' },
     },
@@ -148,6 +150,22 @@ export const commands: readonly Command[] = [
       'accessors push Lamp.ts --name lamp --param interval=500 --restart always --to box-a:7927 --to box-b:7927',
     ],
     load: async () => (await import('./push.ts')).push,
+  }),
+  command({
+    name: 'sign',
+    summary: 'Shows a statement that --out wrote, and adds your signature to it',
+    words: { names: ['FILE'], required: 1 },
+    options: { identity: talking.identity as OptionSpec },
+    examples: ['accessors push Vault.js --out vault.json', 'accessors sign vault.json', 'accessors submit vault.json'],
+    load: async () => (await import('./sign.ts')).sign,
+  }),
+  command({
+    name: 'submit',
+    summary: 'Sends a statement that was signed before to the boxes that it is for',
+    words: { names: ['FILE'], required: 1 },
+    options: talking,
+    examples: ['accessors submit vault.json --to ws://box.local:7927'],
+    load: async () => (await import('./sign.ts')).submit,
   }),
   command({
     name: 'ps',
@@ -196,7 +214,7 @@ export const commands: readonly Command[] = [
     name: 'stop',
     summary: 'Stops a swarmlet and takes it off the box',
     words: one,
-    options: talking,
+    options: { ...talking, out },
     examples: ['accessors stop rampjstest'],
     load: async () => (await import('./change.ts')).stop,
   }),
@@ -204,7 +222,7 @@ export const commands: readonly Command[] = [
     name: 'restart',
     summary: 'Starts a swarmlet anew',
     words: one,
-    options: talking,
+    options: { ...talking, out },
     examples: ['accessors restart rampjstest'],
     load: async () => (await import('./change.ts')).restart,
   }),
@@ -220,7 +238,7 @@ export const commands: readonly Command[] = [
     name: 'rollback',
     summary: 'Runs an earlier version again: the one before, or the one that is named',
     words: { names: ['NAME', 'VERSION|DIGEST'], required: 1 },
-    options: talking,
+    options: { ...talking, out },
     examples: ['accessors rollback rampjstest', 'accessors rollback rampjstest 1.0.3'],
     load: async () => (await import('./change.ts')).rollback,
   }),

@@ -1,7 +1,12 @@
 import { CodedError } from '../../hosts/common/index.ts';
-import type { BoxConnection, HistoryEntry, Status } from '../client/index.ts';
+import type { BoxConnection, Change, HistoryEntry, Status } from '../client/index.ts';
+import type { Arguments } from './arguments.ts';
 import type { Action } from './command.ts';
 import { askEachBox, type Presentation } from './each-box.ts';
+import { type ExitCode, exit, usageError } from './exit.ts';
+import type { Io } from './io.ts';
+import { Session } from './session.ts';
+import { keepSigned } from './signed-file.ts';
 import { jsonOrText } from './values.ts';
 
 const after: Presentation<Status> = {
@@ -13,11 +18,9 @@ const after: Presentation<Status> = {
     }),
 };
 
-export const stop: Action = (args, io) =>
-  askEachBox(args, io, (box) => box.change({ action: 'undeploy', swarmlet: args.words[0] as string }), after);
+export const stop: Action = (args, io) => changed(args, io, () => ({ action: 'undeploy', swarmlet: args.words[0] as string }));
 
-export const restart: Action = (args, io) =>
-  askEachBox(args, io, (box) => box.change({ action: 'restart', swarmlet: args.words[0] as string }), after);
+export const restart: Action = (args, io) => changed(args, io, () => ({ action: 'restart', swarmlet: args.words[0] as string }));
 
 export const send: Action = (args, io) => {
   const [swarmlet, port, value] = args.words as [string, string, string];
@@ -26,8 +29,24 @@ export const send: Action = (args, io) => {
 
 export const rollback: Action = (args, io) => {
   const [swarmlet, wanted] = args.words as [string, string | undefined];
-  return askEachBox(args, io, async (box) => box.change({ action: 'rollback', swarmlet, to: await earlier(box, swarmlet, wanted) }), after);
+  return changed(args, io, async (box) => ({ action: 'rollback', swarmlet, to: await earlier(box, swarmlet, wanted) }));
 };
+
+/** Carries a change out, or with `--out` signs it and leaves it to others to sign it too. */
+async function changed(args: Arguments, io: Io, wanted: (box: BoxConnection) => Change | Promise<Change>): Promise<ExitCode> {
+  const out = args.text('out');
+  if (out === undefined) return askEachBox(args, io, async (box) => box.change(await wanted(box)), after);
+  const session = new Session(args, io);
+  const [target, another] = await session.targets();
+  if (!target || another) throw usageError('--out takes one box: a change is for one, since each has sequences of its own');
+  const box = await session.connect(target);
+  try {
+    keepSigned(out, await box.prepare(await wanted(box)), args, io);
+    return exit.done;
+  } finally {
+    box.close();
+  }
+}
 
 /** The digest that is meant: a version, the beginning of a digest, or else the version before the present one. */
 async function earlier(box: BoxConnection, swarmlet: string, wanted: string | undefined): Promise<string> {

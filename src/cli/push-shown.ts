@@ -1,3 +1,4 @@
+import type { Deployed, Status } from '../client/index.ts';
 import type { Closure, Delivered } from '../push/index.ts';
 import type { Arguments } from './arguments.ts';
 import type { Presentation } from './each-box.ts';
@@ -21,13 +22,21 @@ export function progressOf(args: Arguments, io: Io): Progress {
   };
 }
 
+/** How a statement that was signed before went. */
+export type Submitted = Deployed | Status;
+
+/** `lamp 1.0.1 running on BOX` */
+export function delivered(target: string, { swarmlet, version, state, digest }: Submitted): string {
+  return plain(`${swarmlet} ${version ?? ''} ${state} on ${target} (${(digest ?? '').slice(0, 19)})`);
+}
+
 /** `lamp 1.0.1 running on BOX`, and on a terminal when each step was done. */
 export function delivery(io: Io): Presentation<Delivered> {
   return {
     json: (delivered) => delivered,
     lines: (answers) =>
       answers.flatMap(({ target, value }) => {
-        const head = plain(`${value.swarmlet} ${value.version} ${value.state} on ${target} (${value.digest.slice(0, 19)})`);
+        const head = delivered(target, value as Submitted);
         const steps = io.columns === undefined ? [] : timelineOf(value.timeline ?? {});
         return steps.length === 0 ? [head] : [head, `  ${steps.join(', ')}`];
       }),

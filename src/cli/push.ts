@@ -25,6 +25,7 @@ import type { Io } from './io.ts';
 import { checkRequest, type PushRequest, readSecrets, showDryRun } from './push-request.ts';
 import { delivery, progressOf } from './push-shown.ts';
 import { Session } from './session.ts';
+import { keepSigned } from './signed-file.ts';
 
 export const push: Action = async (args, io) => {
   const file = args.words[0] as string;
@@ -92,8 +93,18 @@ class PushRun {
     const pushing = new Push(closure, request, signer, this.#following);
     this.#targets ??= await this.#session.targets();
     const targets = this.#targets;
+    const out = this.#args.text('out');
+    if (out !== undefined) return this.#toFile(out, targets, pushing);
     const outcomes = targets.length === 1 ? [await this.#toOne(targets[0] as Target, pushing)] : await this.#toMany(targets, pushing);
     return showOutcomes(outcomes, this.#args, this.#io, delivery(this.#io));
+  }
+
+  /** Signs, and leaves it to others to sign it too, and to send it. */
+  async #toFile(file: string, targets: readonly Target[], pushing: Push): Promise<ExitCode> {
+    const boxes = await Promise.all(targets.map((target) => this.#connection(target)));
+    const chosenBy = new Map(boxes.flatMap((box, i) => (targets[i]?.chosenBy ? [[box, targets[i].chosenBy] as const] : [])));
+    keepSigned(file, await pushing.prepare(boxes, chosenBy), this.#args, this.#io);
+    return exit.done;
   }
 
   /** Pushes at every save until Ctrl-C; what fails is told and does not end it. */

@@ -48,18 +48,8 @@ export class Session {
   }
 
   get signer(): Promise<Signer> {
-    this.#signer ??= this.#choose();
+    this.#signer ??= chosenSigner(this.#args, this.#io, this.signal);
     return this.#signer;
-  }
-
-  async #choose(): Promise<Signer> {
-    const asking = {
-      env: this.#io.env,
-      canAsk: canAsk(this.#io),
-      onSaid: (text: string) => this.#io.tell(plain(text.trim())),
-      signal: this.signal,
-    };
-    return sshKeygenSigner(await chooseIdentity(this.#args.text('identity'), asking), asking);
   }
 
   async connect({ url, id, knownAs }: Target): Promise<BoxConnection> {
@@ -80,6 +70,12 @@ export class Session {
     }
     return connection;
   }
+}
+
+/** The key that `--identity` names, or the one that a person usually signs with. */
+export async function chosenSigner(args: Arguments, io: Io, signal: AbortSignal): Promise<Signer> {
+  const asking = { env: io.env, canAsk: canAsk(io), onSaid: (text: string) => io.tell(plain(text.trim())), signal };
+  return sshKeygenSigner(await chooseIdentity(args.text('identity'), asking), asking);
 }
 
 function addressedTargets(names: readonly string[]): Target[] {

@@ -22,7 +22,7 @@ import {
 } from './messages.ts';
 import type { Rpc } from './rpc.ts';
 import type { Signer } from './signer.ts';
-import { common, type Signed, signStatement } from './signing.ts';
+import { common, type Signed, signStatement, waitingMs } from './signing.ts';
 
 export interface ConnectionEvents {
   state: [StateChange];
@@ -160,6 +160,18 @@ export class BoxConnection extends TypedEmitter<ConnectionEvents> {
       if (last === undefined) throw error;
       return await this.#signed(change.action, { ...change, sequence: last + 1 });
     }
+  }
+
+  /** Signs a change for this box without sending it, so that others can sign it too: good for a week. */
+  async prepare(change: Change): Promise<Signed> {
+    const { sequence } = await this.status(change.swarmlet);
+    return signStatement({ ...change, sequence: sequence + 1, ...common([this.box.id], Date.now(), waitingMs) }, this.signer);
+  }
+
+  /** Sends what was signed before, whatever it is; the status after it, or how the deployment went. */
+  submit(signed: Signed): Promise<Status | Deployed> {
+    const { action } = JSON.parse(signed.payload.toString('utf8')) as { readonly action: string };
+    return action === 'deploy' ? this.deploy(signed) : this.#call(action, { envelope: signed.envelope }, status, deployMs);
   }
 
   /** Gives a value to an input of a swarmlet. */

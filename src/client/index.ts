@@ -8,6 +8,6 @@ export type { AuditRecord, Deployed, HistoryEntry, LogEvent, LogLine, OutputValu
 export { type KeyFile, publicLine, readKeyFile } from './openssh-key.ts';
 export { type Ran, type RunOptions, run } from './run.ts';
 export { keyPairSigner, type Signer } from './signer.ts';
-export { common, type Signed, signStatement } from './signing.ts';
+export { common, type Signed, signAgain, signStatement, waitingMs } from './signing.ts';
 export { type Asking, type Identity, sshKeygenSigner } from './ssh-keygen.ts';
 export { boxUrl } from './target.ts';

@@ -8,6 +8,7 @@ import {
   type Signer,
   type Status,
   signStatement,
+  waitingMs,
 } from '../client/index.ts';
 import type { Audience, DeployStatement } from '../envelope/index.ts';
 import type { Closure } from './closure.ts';
@@ -29,6 +30,12 @@ export type Following =
   | { readonly kind: 'seen' } // what was there when the push began
   | { readonly kind: 'anything' }
   | { readonly kind: 'digest'; readonly digest: string };
+
+/** How long a statement is good, and how many bytes of files travel in it, where that is not as usual. */
+interface Keeping {
+  readonly forMs?: number;
+  readonly inline?: number;
+}
 
 /** A swarmlet that is to be pushed, and who signs. */
 export class Push {
@@ -76,11 +83,8 @@ export class Push {
    * Signs one statement that is good for all these boxes; they have no common last sequence, so the time stands for it.
    * @param chosenBy  labels by which boxes were chosen: those that have them are meant as long as they do
    */
-  async signForAll(boxes: readonly BoxConnection[], chosenBy: ReadonlyMap<BoxConnection, Labels> = new Map()): Promise<Signed> {
-    const present = await Promise.all(boxes.map((box) => statusIfAny(box, this.#request.swarmlet)));
-    const versions = present.flatMap((status) => valid(status?.version) ?? []);
-    const version = this.#request.version ?? nextVersion(rsort(versions)[0]);
-    return this.#sign(boxes, { sequence: Date.now(), ...this.#replaces(present), version }, chosenBy);
+  signForAll(boxes: readonly BoxConnection[], chosenBy: ReadonlyMap<BoxConnection, Labels> = new Map()): Promise<Signed> {
+    return this.#signOne(boxes, chosenBy);
   }
 
   /** One statement can name one version: where the boxes have different ones it names none. */
@@ -92,11 +96,37 @@ export class Push {
     return first && others.every(({ replaces }) => replaces === first.replaces) ? first : {};
   }
 
-  async #sign(boxes: readonly BoxConnection[], order: Order, chosenBy: ReadonlyMap<BoxConnection, Labels> = new Map()): Promise<Signed> {
+  /** The same to be kept in a file until others have signed it too: good for a week, and all of it in the statement. */
+  async prepare(boxes: readonly BoxConnection[], chosenBy: ReadonlyMap<BoxConnection, Labels>): Promise<Signed> {
+    const signed = await this.#signOne(boxes, chosenBy, { forMs: waitingMs, inline: Number.POSITIVE_INFINITY });
+    const { length } = signed.payload;
+    const limit = Math.min(...boxes.map(({ limits }) => limits.statementBytes));
+    if (length > limit) throw clientErrors.TOO_LARGE('A push that is kept in a file', length, limit);
+    return signed;
+  }
+
+  async #signOne(boxes: readonly BoxConnection[], chosenBy: ReadonlyMap<BoxConnection, Labels>, keeping?: Keeping): Promise<Signed> {
+    const present = await Promise.all(boxes.map((box) => statusIfAny(box, this.#request.swarmlet)));
+    const versions = present.flatMap((status) => valid(status?.version) ?? []);
+    const version = this.#request.version ?? nextVersion(rsort(versions)[0]);
+    return this.#sign(boxes, { sequence: Date.now(), ...this.#replaces(present), version }, chosenBy, keeping);
+  }
+
+  async #sign(
+    boxes: readonly BoxConnection[],
+    order: Order,
+    chosenBy: ReadonlyMap<BoxConnection, Labels> = new Map(),
+    keeping: Keeping = {},
+  ): Promise<Signed> {
     this.#checkSizes(boxes);
     const sealed = await this.#sealed(boxes);
     const audience = audienceOf(boxes, sealed ? new Map() : chosenBy); // what is sealed is for boxes by their ids (PROTOCOL 3.4)
-    const statement = deployStatement(this.#closure, this.#request, { ...common(audience), ...order, ...(sealed && { sealed }) });
+    const statement = deployStatement(
+      this.#closure,
+      this.#request,
+      { ...common(audience, Date.now(), keeping.forMs), ...order, ...(sealed && { sealed }) },
+      keeping.inline,
+    );
     this.#approve(statement);
     return signStatement(statement, this.#signer, filesApart(this.#closure, statement));
   }

@@ -48,9 +48,10 @@ const inlineBytes = 8 * 1024;
 
 /**
  * The statement that deploys a closure.
+ * @param inline  so many bytes of files travel in the statement itself
  * @throws ServiceError MALFORMED that names the field; CodedError MISSING_CAPABILITY
  */
-export function deployStatement(closure: Closure, request: DeployRequest, placing: Placing): DeployStatement {
+export function deployStatement(closure: Closure, request: DeployRequest, placing: Placing, inline = inlineBytes): DeployStatement {
   const missing = missingCapabilities(closure, request);
   if (missing.length > 0) throw pushErrors.MISSING_CAPABILITY(closure.main, missing);
   const { version: _, secrets: __, capabilities = [], limits, ...rest } = request;
@@ -59,7 +60,7 @@ export function deployStatement(closure: Closure, request: DeployRequest, placin
     ...placing,
     ...rest,
     main: closure.main,
-    files: filesOf(closure),
+    files: filesOf(closure, inline),
     ...(capabilities.length > 0 && { capabilities }),
     ...(limits && Object.keys(limits).length > 0 && { limits }),
   };
@@ -77,9 +78,9 @@ function modulesGiven(text: string): readonly string[] {
   return capability ? modulesOf(capability) : [];
 }
 
-function filesOf({ files }: Closure): DeployStatement['files'] {
+function filesOf({ files }: Closure, most: number): DeployStatement['files'] {
   const entries = [...files].map(([name, { text }]): [string, FileEntry] => [name, fileEntry(text)]);
-  let left = inlineBytes;
+  let left = most;
   const inline = new Set<string>();
   for (const [name, { size }] of [...entries].sort(([, a], [, b]) => a.size - b.size)) {
     left -= size;
@@ -98,7 +99,7 @@ export function filesApart({ files }: Closure, statement: DeployStatement): Read
 
 /** Equal for equal code, whatever its version. */
 export function contentOf(closure: Closure): string {
-  return contentDigest(closure.main, filesOf(closure));
+  return contentDigest(closure.main, filesOf(closure, 0));
 }
 
 /** The version after `last`; the first one if there is none, or if it is no SemVer. */

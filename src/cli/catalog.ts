@@ -175,6 +175,17 @@ export const commands: readonly Command[] = [
     load: async () => (await import('./ps.ts')).ps,
   }),
   command({
+    name: 'top',
+    summary: 'Shows what runs and what it uses, again and again on a terminal; what uses most comes first',
+    options: {
+      ...talking,
+      interval: { value: 'TIME', help: 'between two looks; default 2s' },
+      count: { value: 'NUMBER', help: 'end after so many looks; default in a pipe: 1' },
+    },
+    examples: ['accessors top', 'accessors top --all --interval 5s'],
+    load: async () => (await import('./top.ts')).top,
+  }),
+  command({
     name: 'status',
     summary: 'Shows one swarmlet in full',
     words: one,

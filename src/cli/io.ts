@@ -7,6 +7,8 @@ export interface Io {
   readonly signal: AbortSignal;
   /** Columns of the terminal that standard output is; undefined when it is none. */
   readonly columns: number | undefined;
+  /** Its rows. */
+  readonly rows: number | undefined;
   /** True if standard error is read by a person: progress and questions may go there. */
   readonly attended: boolean;
   /** Writes a line to standard output. */
@@ -20,7 +22,12 @@ export function processIo(signal: AbortSignal): Io {
   return {
     env,
     signal,
-    columns: stdout.isTTY ? stdout.columns || 80 : undefined,
+    get columns() {
+      return stdout.isTTY ? stdout.columns || 80 : undefined;
+    },
+    get rows() {
+      return stdout.isTTY ? stdout.rows || 24 : undefined;
+    },
     attended: stderr.isTTY && env.TERM !== 'dumb',
     print: (line) => stdout.write(`${line}\n`),
     tell: (line) => stderr.write(`${line}\n`),

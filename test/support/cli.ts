@@ -45,6 +45,7 @@ export class Person {
       env: this.env,
       signal: given.signal ?? new AbortController().signal,
       columns: given.attended ? 100 : undefined,
+      rows: given.attended ? 30 : undefined,
       attended: given.attended ?? false,
       print: (line) => {
         out.push(`${line}\n`);

@@ -16,7 +16,8 @@ const outputs = z.union([z.literal(true), z.array(z.string().max(256)).max(256)]
 /** More would not fit into a frame. */
 const mostRecords = 1000;
 
-const shapes = {
+/** Parameters of the calls, as they are checked and as they are published. */
+export const shapes = {
   envelope: z.strictObject({ envelope: z.unknown() }),
   nothing: z.strictObject({}),
   swarmlet: z.strictObject({ swarmlet }),

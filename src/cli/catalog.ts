@@ -397,6 +397,18 @@ export const commands: readonly Command[] = [
     load: async () => (await import('./config.ts')).schema,
   }),
   command({
+    name: 'schema statement',
+    summary: 'Prints the JSON Schema of what is signed',
+    examples: ['accessors schema statement > swarmlet.v1.schema.json'],
+    load: async () => (await import('./schema.ts')).statement,
+  }),
+  command({
+    name: 'schema protocol',
+    summary: 'Prints the AsyncAPI document of the deployment port',
+    examples: ['accessors schema protocol > swarmlet.v1.asyncapi.json'],
+    load: async () => (await import('./schema.ts')).protocol,
+  }),
+  command({
     name: 'completion',
     summary: 'Prints what a shell needs to complete these commands',
     words: { names: ['bash|zsh|fish'], required: 1 },

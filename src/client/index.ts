@@ -5,6 +5,7 @@ export { type Greeting, greet } from './greet.ts';
 export { chooseIdentity, defaultKeyFile } from './identity.ts';
 export { configFolder, KnownBoxes } from './known-boxes.ts';
 export type { AuditRecord, Deployed, HistoryEntry, LogEvent, LogLine, OutputValue, StateChange, Status } from './messages.ts';
+export * as boxMessages from './messages.ts';
 export { type KeyFile, publicLine, readKeyFile } from './openssh-key.ts';
 export { type Ran, type RunOptions, run } from './run.ts';
 export { keyPairSigner, type Signer } from './signer.ts';

@@ -22,4 +22,5 @@ export {
   timeMs,
   type UndeployStatement,
 } from './statement.ts';
+export { schemas } from './statement-schema.ts';
 export { durationMs } from './times.ts';

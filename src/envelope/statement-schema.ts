@@ -14,27 +14,50 @@ const semVer =
   /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-(0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*)(\.(0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*))*)?(\+[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$/;
 const npmName = /^(?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/;
 
-/** A text of one form; `expected` ends the sentence "expected ...". */
-const text = (expected: string, fits: (value: string) => boolean) => z.string(`expected ${expected}`).refine(fits, `expected ${expected}`);
-const matching = (expected: string, pattern: RegExp) => text(expected, (value) => pattern.test(value));
+/**
+ * A text of one form; `expected` ends the sentence "expected ...".
+ * @param about  for the published schema, as far as it can tell what `fits` takes
+ */
+const text = (expected: string, fits: (value: string) => boolean, about: Readonly<Record<string, unknown>> = {}) =>
+  z
+    .string(`expected ${expected}`)
+    .refine(fits, `expected ${expected}`)
+    .meta({ description: expected, ...about });
+const matching = (expected: string, pattern: RegExp) => text(expected, (value) => pattern.test(value), { pattern: pattern.source });
 const integer = (least: number, most: number) => z.int(`expected an integer from ${least} to ${most}`).min(least).max(most);
-const base64 = (expected: string, fits: (bytes: number) => boolean) =>
-  text(`base64 of ${expected}`, (value) => {
-    const bytes = base64Length(value);
-    return bytes !== undefined && fits(bytes);
-  });
+const base64Pattern = '^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$';
+const base64 = (expected: string, fits: (bytes: number) => boolean, about: Readonly<Record<string, unknown>> = {}) =>
+  text(
+    `base64 of ${expected}`,
+    (value) => {
+      const bytes = base64Length(value);
+      return bytes !== undefined && fits(bytes);
+    },
+    { pattern: base64Pattern, ...about },
+  );
 
-const keyId = z.custom<KeyId>(isKeyId, 'expected a fingerprint SHA256:...');
+const keyIdPattern = '^SHA256:[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]$';
+const keyId = z
+  .custom<KeyId>(isKeyId, 'expected a fingerprint SHA256:...')
+  .meta({ type: 'string', pattern: keyIdPattern, description: 'fingerprint of a key, as ssh-keygen -lf prints it' });
 const digest = matching('sha256:HEX, lower case', /^sha256:[0-9a-f]{64}$/);
 const swarmlet = matching('a name of 1 to 64 characters a-z 0-9 . _ -, not starting with . _ or -', /^[a-z0-9][a-z0-9._-]{0,63}$/);
-const time = text('a time in RFC 3339, UTC with Z', (value) => instantMs(value) !== undefined);
-const nonce = base64('16 random bytes', (bytes) => bytes === 16);
+const time = text('a time in RFC 3339, UTC with Z', (value) => instantMs(value) !== undefined, {
+  pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d{1,9})?Z$',
+});
+const nonce = base64('16 random bytes', (bytes) => bytes === 16, { pattern: '^[A-Za-z0-9+/]{21}[AQgw]==$' });
 const sequence = integer(1, Number.MAX_SAFE_INTEGER);
-const key = text('a name of 1 to 256 characters', (value) => value.length > 0 && value.length <= 256);
+const key = text('a name of 1 to 256 characters', (value) => value.length > 0 && value.length <= 256, { minLength: 1, maxLength: 256 });
 const json = z.unknown();
-const version = text('a version as SemVer has it, such as 1.4.0', (value) => value.length <= 256 && semVer.test(value));
+const version = text('a version as SemVer has it, such as 1.4.0', (value) => value.length <= 256 && semVer.test(value), {
+  pattern: semVer.source,
+  maxLength: 256,
+});
 
-const labels = z.record(key, z.string()).refine((value) => Object.keys(value).length > 0, 'expected at least one label');
+const labels = z
+  .record(key, z.string())
+  .refine((value) => Object.keys(value).length > 0, 'expected at least one label')
+  .meta({ minProperties: 1 });
 const audience = z
   .array(z.union([z.literal('*'), keyId, z.strictObject({ labels })], 'expected a box id SHA256:..., {"labels": {...}} or "*"'))
   .min(1, 'expected at least one entry');
@@ -44,15 +67,21 @@ const file = z.strictObject({
   size: integer(0, Number.MAX_SAFE_INTEGER),
   text: text('well-formed Unicode', (value) => !/\p{Cs}/u.test(value)).optional(),
 });
-const files = z.record(z.string(), file).superRefine((value, context) => {
-  const names = Object.keys(value);
-  for (const name of names) {
-    const fault = faultOfFileName(name);
-    if (fault) context.addIssue({ code: 'custom', path: [name], message: fault });
-  }
-  const pair = sameButForCase(names);
-  if (pair) context.addIssue({ code: 'custom', path: [pair[1]], message: `differs from ${shown(pair[0])} only in case` });
-});
+/** What `faultOfFileName` says, as far as a pattern can. */
+const fileNamePattern =
+  '^(?!.*[.\\s](?:/|$))(?!.*//)(?!/)(?!.*/$)(?!.*\\.[cm]?[tT][sS][xX]?$)[^\\\\:\\u0000-\\u001f\\u007f-\\u009f]{1,1024}$';
+const files = z
+  .record(z.string(), file)
+  .superRefine((value, context) => {
+    const names = Object.keys(value);
+    for (const name of names) {
+      const fault = faultOfFileName(name);
+      if (fault) context.addIssue({ code: 'custom', path: [name], message: fault });
+    }
+    const pair = sameButForCase(names);
+    if (pair) context.addIssue({ code: 'custom', path: [pair[1]], message: `differs from ${shown(pair[0])} only in case` });
+  })
+  .meta({ propertyNames: { type: 'string', pattern: fileNamePattern } });
 
 const requires = z.strictObject({
   modules: z.array(text('NAME@RANGE, such as @accessors-modules/http-client@^1', isPackage)).optional(),

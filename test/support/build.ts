@@ -8,6 +8,7 @@ import { nodeModules } from '../../hosts/node/modules.ts';
 import { compileTypeScript } from '../../hosts/node/typescript.ts';
 import { configJsonSchema } from '../../src/config/index.ts';
 import { collectReference, indexFile } from '../../src/reference/index.ts';
+import { protocolDocument, statementSchema } from '../../src/schema/index.ts';
 
 const root = join(import.meta.dirname, '../..');
 const dist = join(root, 'dist');
@@ -189,7 +190,13 @@ try {
   assets();
   accessors('accessors');
   writeFileSync(join(fresh, relative(dist, indexFile)), JSON.stringify(collectReference(join(root, 'accessors'))));
-  writeFileSync(join(fresh, 'swarmbox.schema.json'), `${JSON.stringify(configJsonSchema(), null, 2)}\n`);
+  for (const [name, document] of Object.entries({
+    'swarmbox.schema.json': configJsonSchema(),
+    'swarmlet.v1.schema.json': statementSchema(),
+    'swarmlet.v1.asyncapi.json': protocolDocument(),
+  })) {
+    writeFileSync(join(fresh, name), `${JSON.stringify(document, null, 2)}\n`);
+  }
   startFiles();
   if (process.argv.includes('--types')) types();
   rmSync(dist, { recursive: true, force: true });

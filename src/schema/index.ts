@@ -1,0 +1,2 @@
+export { protocolDocument } from './protocol.ts';
+export { envelopeSchema, statementSchema } from './statement.ts';

@@ -69,7 +69,7 @@ const file = z.strictObject({
 });
 /** What `faultOfFileName` says, as far as a pattern can. */
 const fileNamePattern =
-  '^(?!.*[.\\s](?:/|$))(?!.*//)(?!/)(?!.*/$)(?!.*\\.[cm]?[tT][sS][xX]?$)[^\\\\:\\u0000-\\u001f\\u007f-\\u009f]{1,1024}$';
+  '^(?!(?:__proto__|constructor|prototype)$)(?!.*[.\\s](?:/|$))(?!.*//)(?!/)(?!.*/$)(?!.*\\.[cm]?[tT][sS][xX]?$)[^\\\\:\\u0000-\\u001f\\u007f-\\u009f]{1,1024}$';
 const files = z
   .record(z.string(), file)
   .superRefine((value, context) => {

@@ -101,9 +101,9 @@ export class Deployment {
       if (opened) page ??= new ServicePage(opened, () => this.peers);
       return opened && page;
     };
-    const feed = new Feed(box);
-    const routes = adminRoutes(service, () => this.peers, { box, feed });
     const defect = (error: unknown): void => this.#log().error({ event: 'defect', err: error }, errorText(error));
+    const feed = new Feed(box, defect);
+    const routes = adminRoutes(service, () => this.peers, { box, feed });
     const closing = (): void => feed.close();
     this.#admin = AdminServer.open({ ...parseListen(listen, 'admin'), names, routes, defect, closing });
     return this.#admin;

@@ -15,11 +15,13 @@ export function syntaxProblem(error: unknown): SyntaxProblem | undefined {
   if (!(error instanceof SyntaxError) || typeof error.stack !== 'string') return undefined;
   const [place = '', text = '', marks = ''] = error.stack.split('\n');
   const at = /^(.*):(\d+)$/.exec(place);
-  if (!at || !marks.includes('^')) return undefined;
-  return { file: at[1] as string, line: Number(at[2]), column: marks.indexOf('^') + 1, message: error.message, text: text.trim() };
+  // At the end of a file there is no line, and nothing is marked.
+  if (!at || !(marks.includes('^') || (text === '' && marks === ''))) return undefined;
+  const column = Math.max(1, marks.indexOf('^') + 1);
+  return { file: at[1] as string, line: Number(at[2]), column, message: error.message, text: text.trim() };
 }
 
 /** `FILE:LINE:COLUMN: SyntaxError: message: the line itself`, in one line. */
 export function showSyntaxProblem({ file, line, column, message, text }: SyntaxProblem): string {
-  return `${file}:${line}:${column}: SyntaxError: ${message}: ${text}`;
+  return `${file}:${line}:${column}: SyntaxError: ${message}${text === '' ? '' : `: ${text}`}`;
 }

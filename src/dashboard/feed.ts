@@ -28,6 +28,7 @@ export class Feed {
   /** Pages that one box serves. */
   static readonly most = 16;
   readonly #box: () => PageBox | undefined;
+  readonly #defect: (error: unknown) => void;
   readonly #followers = new Set<Follower>();
   readonly #usage = new UsageHistory();
   readonly #sampler: NodeJS.Timeout;
@@ -38,9 +39,13 @@ export class Feed {
   #gathering: NodeJS.Timeout | undefined;
   #followed: PageBox | undefined;
 
-  /** @param box  undefined until it is open */
-  constructor(box: () => PageBox | undefined) {
+  /**
+   * @param box     undefined until it is open
+   * @param defect  told of what goes wrong while nobody waits for it
+   */
+  constructor(box: () => PageBox | undefined, defect: (error: unknown) => void) {
     this.#box = box;
+    this.#defect = defect;
     this.#sampler = setInterval(() => this.#sample(), usageMs).unref();
   }
 
@@ -78,7 +83,7 @@ export class Feed {
   }
 
   #graphOf(box: PageBox, swarmlet: string): GraphWatch {
-    const there = this.#graphs.get(swarmlet) ?? new GraphWatch(box, swarmlet);
+    const there = this.#graphs.get(swarmlet) ?? new GraphWatch(box, swarmlet, this.#defect);
     this.#graphs.set(swarmlet, there);
     return there;
   }

@@ -11,6 +11,7 @@ const REST_MS = 1000;
 export class GraphWatch {
   readonly #box: PageBox;
   readonly #swarmlet: string;
+  readonly #defect: (error: unknown) => void;
   readonly #listeners = new Set<(graph: PageGraph) => void>();
   readonly #reactions = new Map<number, number>();
   readonly #values = new Map<number, readonly [count: number, text: string]>();
@@ -21,9 +22,11 @@ export class GraphWatch {
   #running = true;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(box: PageBox, swarmlet: string) {
+  /** @param defect  told of what goes wrong; then it looks no more */
+  constructor(box: PageBox, swarmlet: string, defect: (error: unknown) => void) {
     this.#box = box;
     this.#swarmlet = swarmlet;
+    this.#defect = defect;
   }
 
   get watched(): boolean {
@@ -34,7 +37,7 @@ export class GraphWatch {
   add(listener: (graph: PageGraph) => void): void {
     this.#listeners.add(listener);
     if (this.#structure) listener(this.#all(this.#structure));
-    this.#timer ??= setTimeout(() => void this.#look(), 0);
+    this.#timer ??= setTimeout(() => this.#lookNow(), 0);
   }
 
   remove(listener: (graph: PageGraph) => void): void {
@@ -55,11 +58,15 @@ export class GraphWatch {
     return { swarmlet: this.#swarmlet, running: this.#running, structure, reactions: [...this.#reactions], values };
   }
 
+  #lookNow(): void {
+    this.#look().catch(this.#defect);
+  }
+
   async #look(): Promise<void> {
     const generation = this.#generation;
     const view = await this.#box.observe(this.#swarmlet, this.#revision);
     if (!this.watched) return;
-    this.#timer = setTimeout(() => void this.#look(), view ? LOOK_MS : REST_MS);
+    this.#timer = setTimeout(() => this.#lookNow(), view ? LOOK_MS : REST_MS);
     if (view) {
       if (generation === this.#generation) this.#seen(view);
     } else if (this.#running) {

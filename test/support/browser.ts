@@ -8,7 +8,7 @@ export const hasChromium = existsSync(program);
 
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 /** Longer than anything here takes on a busy machine. */
-const LIMIT_MS = 15_000;
+const LIMIT_MS = 30_000;
 
 export async function openBrowser(): Promise<Browser> {
   const { chromium } = await import('playwright-core');

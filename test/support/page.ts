@@ -37,15 +37,15 @@ const peers: readonly Box[] = [
 export async function openPage(given: Parameters<typeof openBox>[0] = {}, host = '127.0.0.1', port = 0): Promise<TestPage> {
   const box = await openBox(given);
   const page = new ServicePage(box.service, () => peers);
-  const feed = new Feed(() => page);
+  const defect = (error: unknown): void => {
+    throw error;
+  };
+  const feed = new Feed(() => page, defect);
   const routes = adminRoutes(
     () => box.service,
     () => peers,
     { box: () => page, feed },
   );
-  const defect = (error: unknown): void => {
-    throw error;
-  };
   const admin = await AdminServer.open({ host, port, names: [], routes, defect, closing: () => feed.close() });
   const html = await (await fetch(`${admin.url}/`)).text();
   const token = /<meta name="token" content="([\w-]+)">/.exec(html)?.[1] ?? '';

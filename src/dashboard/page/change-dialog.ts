@@ -20,7 +20,14 @@ export function ChangeDialog({ proposal, close, askKey }: Props): VNode {
     setBusy(true);
     try {
       const { signed } = await import('./statement.ts');
-      await submit(signed(key, { box: model.box.id, nowMs: model.now() }, await proposal.fields()));
+      const target = { box: model.box.id, nowMs: model.now() };
+      const fields = await proposal.fields();
+      await submit(signed(key, target, fields)).catch((error) => {
+        // Of a name that was here long ago the box remembers nothing but its last sequence.
+        const last = model.swarmlets?.has(proposal.swarmlet) ? undefined : lastSequenceIn(error);
+        if (last === undefined) throw error;
+        return submit(signed(key, target, { ...fields, sequence: last + 1 }));
+      });
       say(proposal.done, 'good');
       close();
     } catch (error) {
@@ -41,6 +48,12 @@ export function ChangeDialog({ proposal, close, askKey }: Props): VNode {
     <p class="faint">Or with the command, where your key is:</p>
     <${Command} text=${proposal.command} />
   </${Dialog}>`;
+}
+
+function lastSequenceIn(error: unknown): number | undefined {
+  if (!(error instanceof Refused) || error.code !== 'STALE_SEQUENCE') return undefined;
+  const { last } = (error.detail ?? {}) as { readonly last?: unknown };
+  return typeof last === 'number' ? last : undefined;
 }
 
 function problemOf(error: unknown): string {

@@ -18,6 +18,7 @@ const folder = folderWith({
     const gain: unknown = this.instantiate('gain', 'test/TestGain');
     this.connect('tick', gain, 'input');
   }`,
+  'Unfinished.js': 'exports.setup = function () {\n',
   'Broken.js': 'exports.setup = function () { this.connect("a", "b"); };',
 });
 const person = new Person(folder.path);
@@ -52,6 +53,7 @@ it('says what is wrong, in one line', async () => {
   const rows: [argv: string[], code: number, says: RegExp][] = [
     [[at('Nothing.js')], 3, /Nothing\.js not found/],
     [[at('Broken.js')], 6, /Broken\.js cannot be set up: connect\(\): No such input: a \(at .*Broken\.js:1:\d+\)\.\n$/],
+    [[at('Unfinished.js')], 1, /Unfinished\.js:2:1: SyntaxError: Unexpected end of input\n$/],
     [[at('Plant.js'), '--depth', 'all'], 2, /--depth takes a number of levels/],
     [[at('Plant.js'), '--out', join(folder.path, 'no', 'file.svg')], 1, /Cannot write .*file\.svg/],
     [[], 2, /FILE\|CLASS/],

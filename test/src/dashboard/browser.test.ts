@@ -196,6 +196,7 @@ inBrowser('draws 500 accessors, each lighting up ten times a second', async () =
     look();
   })`)) as number;
   console.log(`501 accessors: ${rate.toFixed(1)} frames a second`);
+  await page.box.service.command({ action: 'undeploy', swarmlet: 'many' }); // the others need the processor
   assert.equal(problems, []);
 });
 
@@ -215,7 +216,7 @@ async function makeKey(shown: Page): Promise<string> {
   return /ssh-ed25519 \S+/.exec(line)?.[0] ?? '';
 }
 
-inBrowser('deploys what is dropped, and stops it, signed with a key that is made in the page', async () => {
+inBrowser('deploys what is chosen, stops it and rolls another back, signed with a key that is made in the page', async () => {
   const { page: shown, problems } = await open('#/');
   await shown.setInputFiles('input[type=file]', {
     name: 'Lamp.js',
@@ -241,6 +242,11 @@ inBrowser('deploys what is dropped, and stops it, signed with a key that is made
   await shown.click('text=Stop…');
   await shown.click('text=Sign and stop');
   await shown.waitForSelector('.bar .state-stopped');
+  await shown.evaluate(`location.hash = '#/swarmlet/plant/history'`);
+  await shown.click('text=Roll back…');
+  await shown.click('text=Sign and roll back');
+  await shown.waitForSelector('.said:has-text("plant is 1.0.1 again")');
+  assert.is(page.box.service.status('plant').version, '1.0.1');
   assert.is(await shown.evaluate(`localStorage.getItem('accessors.key')`), null, 'the key is not kept unless asked for');
   assert.equal(
     problems.filter((problem) => !problem.includes('422')), // the browser tells of the refusal itself

@@ -95,7 +95,7 @@ function Top({ route, page: { model, key }, askKey, take }: TopProps): VNode {
     <span class="labels">${Object.entries(model.box?.labels ?? {})
       .slice(0, 3)
       .map(([name, value]) => html`<span class="tag">${name}=${value}</span>`)}</span>
-    <nav aria-label="Main"><a href="#/" aria-current=${current(['list', 'swarmlet'])}>Swarmlets</a><a href="#/audit" aria-current=${current(['audit'])}>Audit</a><a href="#/box" aria-current=${current(['box'])}>Box</a></nav>
+    <nav class="menu" aria-label="Main"><a href="#/" aria-current=${current(['list', 'swarmlet'])}>Swarmlets</a><a href="#/audit" aria-current=${current(['audit'])}>Audit</a><a href="#/box" aria-current=${current(['box'])}>Box</a></nav>
     <span class="spacer"></span>
     <label class="button">Deploy…<input type="file" multiple accept=".js,.ts" class="unseen" onChange=${(event: Event) => {
       const input = event.target as HTMLInputElement;

@@ -44,7 +44,7 @@ export function Dialog(props: { readonly title: string; readonly close: () => vo
     ref.current?.showModal();
   }, []);
   return html`<dialog ref=${ref} onClose=${props.close} aria-labelledby=${title}>
-    <header><h2 id=${title}>${props.title}</h2>
+    <header class="dialog-head"><h2 id=${title}>${props.title}</h2>
       <button type="button" class="icon" aria-label="Close" onClick=${() => ref.current?.close()}>×</button></header>
     <div class="dialog-body">${props.children}</div>
   </dialog>`;

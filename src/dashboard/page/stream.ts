@@ -52,11 +52,11 @@ export class Stream {
     try {
       const { body } = await ask(this.#path, { signal });
       if (!body) return 'The box answered with nothing';
+      const reader = body.pipeThrough(new TextDecoderStream()).getReader(); // not all browsers iterate over a stream
       let rest = '';
-      for await (const text of body.pipeThrough(new TextDecoderStream())) {
-        if (signal.aborted) break;
+      for (let read = await reader.read(); !read.done && !signal.aborted; read = await reader.read()) {
         this.#retryMs = SHORTEST_MS;
-        const parts = (rest + text).split('\n\n');
+        const parts = (rest + read.value).split('\n\n');
         rest = parts.pop() ?? '';
         for (const part of parts) this.#part(part);
       }

@@ -27,6 +27,7 @@ export class Handshake {
       version: packageVersion(),
       publicKey: identity.keys.publicKey.text,
       sealKey: this.#sealKey,
+      ...(identity.successions.length > 0 && { successions: identity.successions }),
     };
   }
 

@@ -24,7 +24,7 @@ export interface Lacking {
 
 export interface IntakeParts {
   readonly store: Store;
-  readonly identity: Pick<BoxIdentity, 'id' | 'sealKeys'>;
+  readonly identity: Pick<BoxIdentity, 'ids' | 'sealSecretOf'>;
   readonly supervisor: Supervisor;
   readonly audit: Audit;
   readonly trust: Pick<TrustList, 'isRevoked'>;

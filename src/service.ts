@@ -124,7 +124,15 @@ export class Service extends TypedEmitter<ServiceEvents> {
     this.#subscriptions = new Subscriptions(options.gateway.watched ?? gatewayDefaults.watched);
     const { labels, now } = options;
     this.#policy = new Policy(options.policy.rules); // its own, as it may be replaced
-    this.#admission = new Admission({ boxId: identity.id, labels, trust, order: this.#store, policy: this.#policy, now });
+    this.#admission = new Admission({
+      boxId: identity.id,
+      formerIds: identity.ids,
+      labels,
+      trust,
+      order: this.#store,
+      policy: this.#policy,
+      now,
+    });
     const weakness = (): string | undefined => this.#weakness();
     this.#intake = new Intake({
       store: this.#store,
@@ -175,7 +183,7 @@ export class Service extends TypedEmitter<ServiceEvents> {
     const check = (version: Version) => {
       const weak = this.#weakness();
       if (weak !== undefined) throw errors.MISSING_DEPENDENCY([weak]);
-      const own = isSignedBy(this.identity.id, version.signers);
+      const own = this.identity.ids.some((id) => isSignedBy(id, version.signers));
       const admission = own ? this.#commands.admission : this.#admission;
       return admission.recheck(version);
     };

@@ -68,6 +68,11 @@ export class Session {
     if (connection.firstContact) {
       this.#io.tell(`The box at ${connection.address} is new: ${connection.box.id}, recorded in ${this.#known.file}`);
     }
+    if (connection.renewed) {
+      this.#io.tell(
+        `The box at ${connection.address} has a new key, signed by the one before: ${connection.box.id}, recorded in ${this.#known.file}`,
+      );
+    }
     return connection;
   }
 }

@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { KeyId } from '../envelope/index.ts';
+import type { KeyId, PublicKey } from '../envelope/index.ts';
 import { parseAllowedSigners, type TrustedKey } from '../trust/index.ts';
 
 /** A trust list that is edited by hand and by us: lines that are not touched stay as they are. */
@@ -23,6 +23,13 @@ export class TrustFile {
   /** @throws ServiceError if the list would not be good with that line */
   add(line: string): void {
     this.#lines.push(line);
+    this.keys();
+  }
+
+  /** One key in the place of another; whom the line names, and its options, stay. */
+  follow({ line, key }: TrustedKey, next: PublicKey): void {
+    const base64 = key.text.split(' ')[1] as string;
+    this.#lines[line - 1] = (this.#lines[line - 1] as string).replace(base64, next.text.split(' ')[1] as string);
     this.keys();
   }
 

@@ -1,9 +1,9 @@
 import { readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { CodedError } from '../../hosts/common/index.ts';
+import { CodedError, errorText } from '../../hosts/common/index.ts';
 import { publicLine } from '../client/index.ts';
-import { isKeyType, namespaces } from '../envelope/index.ts';
+import { isKeyType, keyOf, leadsTo, namespaces, parseJson, type Succession, successionShape } from '../envelope/index.ts';
 import type { TrustedKey } from '../trust/index.ts';
 import type { Arguments } from './arguments.ts';
 import { configOf } from './box-config.ts';
@@ -57,6 +57,42 @@ export const trustRemove: Action = async (args, io) => {
   else for (const { key, principal } of gone) io.print(plain(`No longer trusted: ${key.id} ${principal} (${list.file})`));
   return exit.done;
 };
+
+export const trustFollow: Action = async (args, io) => {
+  const list = listOf(args, io);
+  const [file = ''] = args.words;
+  const chain = successionsIn(file);
+  const last = chain.at(-1);
+  if (!last) throw usageError(`${file} has no succession in it: it is the file box_ed25519.succession of a box`);
+  const next = keyOf(last.to);
+  const old = [...list.keys().values()].find(({ key }) => key.id !== next.id && leadsTo(chain, key.id, next.id));
+  const there = list.keys().get(next.id);
+  if (!old && !there) throw new CodedError('NOT_FOUND', `${list.file} has no key that says ${next.id} follows it. See: accessors trust ls`);
+  if (old) {
+    list.follow(old, next);
+    list.save();
+  }
+  const { principal } = list.keys().get(next.id) as TrustedKey;
+  if (args.flag('json')) io.print(jsonLine({ file: list.file, principal, id: next.id, before: old?.key.id ?? null }));
+  else
+    io.print(
+      plain(
+        old
+          ? `Trusted: ${next.id} ${principal}, instead of ${old.key.id} (${list.file})`
+          : `${next.id} is trusted already, as ${principal}`,
+      ),
+    );
+  return exit.done;
+};
+
+function successionsIn(file: string): Succession[] {
+  try {
+    const lines = readFileSync(file, 'utf8').split('\n');
+    return lines.filter((line) => line !== '').map((line) => successionShape.parse(parseJson(line, file)));
+  } catch (error) {
+    throw usageError(`${file} is no succession of keys: ${errorText(error)}`);
+  }
+}
 
 function listOf(args: Arguments, io: Io): TrustFile {
   return new TrustFile(configOf(args, io).trustedKeys);

@@ -1,6 +1,15 @@
 import { WebSocket } from 'ws';
 import { errorText } from '../../hosts/common/index.ts';
-import { decodeBase64, type KeyId, namespaces, type PublicKey, parsePublicKey, parseSshSignature, verifySsh } from '../envelope/index.ts';
+import {
+  decodeBase64,
+  type KeyId,
+  leadsTo,
+  namespaces,
+  type PublicKey,
+  parsePublicKey,
+  parseSshSignature,
+  verifySsh,
+} from '../envelope/index.ts';
 import { BoxConnection } from './connection.ts';
 import { clientErrors } from './errors.ts';
 import type { KnownBoxes } from './known-boxes.ts';
@@ -52,12 +61,23 @@ export async function connect(url: string, options: ConnectOptions): Promise<Box
     const challenge = await signChallenge(opened.hello, options.signer);
     if (opened.rpc.ended || Date.now() - since > patienceMs) opened = await reopen(opened, url, options);
     const principal = await prove(opened, challenge, options.signal);
-    if (!known) options.knownBoxes?.add(options.knownAs ?? opened.rpc.address, opened.key);
+    const knownAs = options.knownAs ?? opened.rpc.address;
+    if (!known) options.knownBoxes?.add(knownAs, opened.key);
+    const renewed = options.knownBoxes?.renew(knownAs, opened.key) ?? false;
     const { signer, signal } = options;
     const { id } = opened.key;
     const confirmed = known || options.boxId !== undefined;
     const again = (): Promise<BoxConnection> => connect(url, { ...options, boxId: id });
-    return new BoxConnection(opened.rpc, { hello: opened.hello, principal, firstContact: !known, confirmed, signer, signal, again });
+    return new BoxConnection(opened.rpc, {
+      hello: opened.hello,
+      principal,
+      firstContact: !known,
+      renewed,
+      confirmed,
+      signer,
+      signal,
+      again,
+    });
   } catch (error) {
     opened.rpc.close();
     throw error;
@@ -65,10 +85,15 @@ export async function connect(url: string, options: ConnectOptions): Promise<Box
 }
 
 /** True if the box is one that was expected. Looked at before anything is signed for it. */
-function identify({ rpc, key }: Opened, { knownBoxes, boxId, expectedId, knownAs = rpc.address, onlyKnown }: ConnectOptions): boolean {
-  if (boxId !== undefined && boxId !== key.id) throw clientErrors.WRONG_BOX(rpc.address, boxId, '--box-id', key.id);
-  if (expectedId !== undefined && expectedId !== key.id) throw clientErrors.WRONG_BOX(rpc.address, expectedId, 'discovery', key.id);
-  const known = knownBoxes ? knownBoxes.has(knownAs, key) || knownBoxes.wasAt(rpc.address, key) : boxId !== undefined;
+function identify(
+  { rpc, key, hello: { box } }: Opened,
+  { knownBoxes, boxId, expectedId, knownAs = rpc.address, onlyKnown }: ConnectOptions,
+): boolean {
+  const successions = box.successions ?? [];
+  if (boxId !== undefined && !leadsTo(successions, boxId, key.id)) throw clientErrors.WRONG_BOX(rpc.address, boxId, '--box-id', key.id);
+  if (expectedId !== undefined && !leadsTo(successions, expectedId, key.id))
+    throw clientErrors.WRONG_BOX(rpc.address, expectedId, 'discovery', key.id);
+  const known = knownBoxes ? knownBoxes.has(knownAs, key, successions) || knownBoxes.wasAt(rpc.address, key) : boxId !== undefined;
   if (!known && onlyKnown && boxId === undefined) throw clientErrors.BOX_UNCONFIRMED(rpc.address, key.id);
   return known;
 }

@@ -48,6 +48,7 @@ export interface Introduction {
   readonly hello: Hello;
   readonly principal: string;
   readonly firstContact: boolean;
+  readonly renewed: boolean;
   readonly confirmed: boolean;
   readonly signer: Signer;
   readonly signal: AbortSignal | undefined;
@@ -62,6 +63,8 @@ export class BoxConnection extends TypedEmitter<ConnectionEvents> {
   readonly principal: string;
   /** True if this box was not known before. */
   readonly firstContact: boolean;
+  /** True if it has another key than before, which the one before signed. */
+  readonly renewed: boolean;
   /** True if it is who was meant: known before, or named by its id. */
   readonly confirmed: boolean;
   /** Who signs what goes to the box. */
@@ -78,6 +81,7 @@ export class BoxConnection extends TypedEmitter<ConnectionEvents> {
     this.limits = about.hello.limits;
     this.principal = about.principal;
     this.firstContact = about.firstContact;
+    this.renewed = about.renewed;
     this.confirmed = about.confirmed;
     this.signer = about.signer;
     this.again = about.again;

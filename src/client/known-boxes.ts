@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { errorText } from '../../hosts/common/index.ts';
-import { type KeyId, type PublicKey, parsePublicKey } from '../envelope/index.ts';
+import { type KeyId, leadsTo, type PublicKey, parsePublicKey, type Succession } from '../envelope/index.ts';
 import { clientErrors } from './errors.ts';
 
 interface Entry {
@@ -26,13 +26,25 @@ export class KnownBoxes {
 
   /**
    * @param name  address, or the name that discovery found it by
+   * @param successions  what keys of that box say of those that follow them
    * @returns false if there is no such box yet
-   * @throws CodedError BOX_CHANGED if it had another key
+   * @throws CodedError BOX_CHANGED if it had another key, which does not say that this one follows
    */
-  has(name: string, key: PublicKey): boolean {
+  has(name: string, key: PublicKey, successions: readonly Succession[] = []): boolean {
     const known = this.#entries().find(({ address }) => address === name);
     if (known === undefined) return false;
-    if (!known.key.blob.equals(key.blob)) throw clientErrors.BOX_CHANGED(name, `${this.file}:${known.line}`, known.key.id, key.id);
+    if (!leadsTo(successions, known.key.id, key.id))
+      throw clientErrors.BOX_CHANGED(name, `${this.file}:${known.line}`, known.key.id, key.id);
+    return true;
+  }
+
+  /** The box has that key from now on; tells whether it had another one. To be called once the box has proved the key. */
+  renew(name: string, key: PublicKey): boolean {
+    const known = this.#entries().find(({ address }) => address === name);
+    if (known === undefined || known.key.blob.equals(key.blob)) return false;
+    const lines = this.#text().split('\n');
+    lines[known.line - 1] = `${name} ${key.text}`;
+    this.#write(lines.join('\n'));
     return true;
   }
 

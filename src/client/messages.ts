@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isKeyId, type KeyId } from '../envelope/index.ts';
+import { isKeyId, type KeyId, successionShape } from '../envelope/index.ts';
 
 // What a box says, as far as the client relies on it; a newer box may say more.
 
@@ -9,7 +9,15 @@ const maybeText = text.nullish();
 
 export const hello = z.looseObject({
   protocol: z.literal('swarmlet.v1'),
-  box: z.looseObject({ id: keyId, name: text, labels: z.record(text, text), version: maybeText, publicKey: text, sealKey: text }),
+  box: z.looseObject({
+    id: keyId,
+    name: text,
+    labels: z.record(text, text),
+    version: maybeText,
+    publicKey: text,
+    sealKey: text,
+    successions: z.array(successionShape).nullish(),
+  }),
   nonce: text,
   time: text,
   limits: z.looseObject({

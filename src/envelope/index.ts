@@ -23,4 +23,5 @@ export {
   type UndeployStatement,
 } from './statement.ts';
 export { schemas } from './statement-schema.ts';
+export { keyOf, leadsTo, type Succession, signSuccession, successionShape } from './succession.ts';
 export { durationMs } from './times.ts';

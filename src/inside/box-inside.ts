@@ -57,7 +57,7 @@ export class BoxInside {
 
   /** The rules for what whoever signed may do; the program around the box may do everything. */
   policyFor(signers: readonly Signer[]): Policy {
-    return isSignedBy(this.identity.id, signers) ? localAuthor().policy : this.#parts.policy;
+    return this.identity.ids.some((id) => isSignedBy(id, signers)) ? localAuthor().policy : this.#parts.policy;
   }
 
   /** All who signed stand behind it together: they are one signer, so that no threshold is met by what a swarmlet does. */
@@ -114,7 +114,7 @@ export class BoxInside {
 
   #isChild(version: Version | undefined, parent: string): boolean {
     if (version?.statement.origin?.swarmlet !== parent) return false;
-    return version.signers.some(({ keyId }) => keyId === this.#parts.identity.id); // or it is a swarmlet of another box
+    return version.signers.some(({ keyId }) => this.#parts.identity.ids.includes(keyId)); // or it is a swarmlet of another box
   }
 
   pushed({ statement, principal }: Version, to: string, swarmlet: string, digest: string | null, outcome: string): void {

@@ -50,7 +50,7 @@ export interface Backup {
 }
 
 const mostTries = 50;
-const keyFiles = ['box_ed25519', 'box_ed25519.pub'];
+const keyFiles = ['box_ed25519', 'box_ed25519.pub', 'box_ed25519.before', 'box_ed25519.succession'];
 const trustFiles = ['trusted_keys', 'revoked_keys'];
 
 /**

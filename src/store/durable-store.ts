@@ -259,7 +259,7 @@ export class DurableStore extends MemoryStore {
   /** @throws BUSY when the disk takes nothing */
   async #flushed(): Promise<void> {
     await this.#writing;
-    while (this.#isDirty()) {
+    while (this.#isDirty() || this.#writing) {
       if (!this.#writing) this.#write();
       await this.#writing;
       if (this.#failing) throw errors.BUSY('unable to write to its disk');

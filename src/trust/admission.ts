@@ -22,6 +22,8 @@ import { keysBehind, type Signer, type VerifiedAuthentication, type VerifiedStat
 
 export interface AdmissionOptions {
   readonly boxId: KeyId;
+  /** Ids that the box had before: what waits in a queue is addressed to one of them. */
+  readonly formerIds?: readonly KeyId[];
   readonly labels: Readonly<Record<string, string>>;
   readonly trust: Pick<TrustList, 'get' | 'isRevoked'>;
   readonly order: OrderBook;
@@ -153,9 +155,9 @@ export class Admission {
   }
 
   #checkAudience({ audience }: Statement): void {
-    const { boxId, labels } = this.#options;
+    const { boxId, formerIds = [], labels } = this.#options;
     const isHere = audience.some((target) => {
-      if (typeof target === 'string') return target === '*' || target === boxId;
+      if (typeof target === 'string') return target === '*' || target === boxId || formerIds.some((id) => id === target);
       return Object.entries(target.labels).every(([name, value]) => Object.hasOwn(labels, name) && labels[name] === value);
     });
     if (!isHere) throw errors.WRONG_AUDIENCE(boxId);

@@ -1,4 +1,4 @@
-import { statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -267,6 +267,15 @@ it('says when its clock cannot be right, and takes it to be no earlier than what
   await second.close();
   const third = await here.box({ now: () => Date.now() - 3_600_000 });
   assert.match(third.clock ?? '', /^the clock says .*, before .*, when a file in .* was written$/);
+});
+
+it('has the last record signed when it has stopped', async () => {
+  const here = place();
+  const first = await here.box();
+  for (const sequence of [1, 2, 3]) await first.submit(deploy('lamp', sequence));
+  await first.close();
+  const last = readFileSync(join(here.state, 'audit.jsonl'), 'utf8').trimEnd().split('\n').length;
+  assert.is(JSON.parse(readFileSync(join(here.state, 'audit.head'), 'utf8')).seq, last);
 });
 
 it('keeps ten versions of a swarmlet, on disk too', async () => {

@@ -350,14 +350,6 @@ export const commands: readonly Command[] = [
     load: async () => (await import('./key-rotate.ts')).keyRotate,
   }),
   command({
-    name: 'trust follow',
-    summary: 'Puts the new key of a box in the place of the old one, which signed it: the file box_ed25519.succession of that box',
-    words: { names: ['FILE'], required: 1 },
-    options: trustFile,
-    examples: ['accessors trust follow box_ed25519.succession'],
-    load: async () => (await import('./trust.ts')).trustFollow,
-  }),
-  command({
     name: 'trust add',
     summary: 'Lets somebody push to the box on this machine: a public key file, or the text of a public key',
     words: { names: ['KEY'], required: 1, rest: true },
@@ -383,6 +375,14 @@ export const commands: readonly Command[] = [
     options: trustFile,
     examples: ['accessors trust rm alice@lab', 'accessors trust rm SHA256:jBLVp0...'],
     load: async () => (await import('./trust.ts')).trustRemove,
+  }),
+  command({
+    name: 'trust follow',
+    summary: 'Puts the new key of a box in the place of the old one, which signed it: the file box_ed25519.succession of that box',
+    words: { names: ['FILE'], required: 1 },
+    options: trustFile,
+    examples: ['accessors trust follow box_ed25519.succession'],
+    load: async () => (await import('./trust.ts')).trustFollow,
   }),
   command({
     name: 'doctor',

@@ -19,7 +19,7 @@ async function offered(...words: string[]): Promise<string[]> {
 
 it('offers commands, their second words, and their options in bash', async () => {
   assert.equal(await offered('pu'), ['push']);
-  assert.equal(await offered('trust', ''), ['add', 'ls', 'rm']);
+  assert.equal(await offered('trust', ''), ['add', 'ls', 'rm', 'follow']);
   assert.equal(await offered('push', '--lim'), ['--limit']);
   assert.equal(await offered('trust', 'add', '--pr'), ['--principal']);
   assert.equal(await offered('push', 'et'), ['etc']);

@@ -1,4 +1,4 @@
-import { healthRoutes, json, type PageParts, pageRoutes, type Route } from './dashboard/index.ts';
+import { healthRoutes, json, type PageParts, pageRoutes, type Route, reloadRoute } from './dashboard/index.ts';
 import { type Box, targetGroups } from './discovery/index.ts';
 import { libraryTexts, pageAssets } from './page-files.ts';
 import type { BoxFacts } from './plugins/index.ts';
@@ -9,11 +9,13 @@ import type { Service } from './service.ts';
  * @param service  undefined until it is open: its routes answer while it starts
  * @param peers    the boxes out there
  * @param page     the same box for its page
+ * @param reload   undefined: nobody may ask for that over HTTP
  */
 export function adminRoutes(
   service: () => Service | undefined,
   peers: () => readonly Box[],
   page: Pick<PageParts, 'box' | 'feed'>,
+  reload?: () => readonly string[],
 ): Route[] {
   const unready = (): string | undefined => {
     const box = service();
@@ -21,6 +23,7 @@ export function adminRoutes(
   };
   return [
     ...healthRoutes(unready),
+    ...(reload ? [reloadRoute(reload)] : []),
     httpSdRoute(peers, () => service()?.facts(undefined)),
     ...pageRoutes({ ...page, assets: pageAssets, library: libraryTexts }),
   ];

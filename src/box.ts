@@ -30,7 +30,20 @@ export interface BoxIo {
 export async function runBox(options: Config, io: BoxIo): Promise<void> {
   const plugins = await PluginHost.open(pluginSettings(options), () => log);
   const log = io.log ?? openLog(undefined, plugins.lines);
-  const deployment = new Deployment(log, plugins);
+  const reload = (): readonly string[] => {
+    let given: Config | undefined;
+    const problems: string[] = [];
+    try {
+      given = io.reread?.();
+    } catch (error) {
+      problems.push(`${errorText(error)}; the policy in force stays`);
+    }
+    for (const deployer of deployment.deployers) deployer.reload(given);
+    if (given) plugins.reload(pluginSettings(given)).catch((error) => io.warn(`${errorText(error)}; the plugins that run stay`));
+    for (const problem of problems) io.warn(problem);
+    return problems;
+  };
+  const deployment = new Deployment(log, plugins, options.adminReload ? reload : undefined);
   const host = new NodeHost({ modules: [{ name: 'deployment', pure: false, create: () => deployment }] });
   const box = host.instantiate('box', 'deployment/SwarmBox');
   const parameters = { ...options, isolation: options.isolationMinimum };
@@ -48,16 +61,7 @@ export async function runBox(options: Config, io: BoxIo): Promise<void> {
       resolve();
     });
   });
-  const stop = untilStopped(io.signal, () => {
-    let given: Config | undefined;
-    try {
-      given = io.reread?.();
-    } catch (error) {
-      io.warn(`${errorText(error)}; the policy in force stays`);
-    }
-    for (const deployer of deployment.deployers) deployer.reload(given);
-    if (given) plugins.reload(pluginSettings(given)).catch((error) => io.warn(`${errorText(error)}; the plugins that run stay`));
-  });
+  const stop = untilStopped(io.signal, reload);
   try {
     await plugins.beginSinks();
     box.initialize();

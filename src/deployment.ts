@@ -19,14 +19,17 @@ export class Deployment {
   readonly #ends = new Set<Promise<void>>();
 
   readonly #plugins: PluginHost | undefined;
+  readonly #reload: (() => readonly string[]) | undefined;
   #admin: Promise<AdminServer> | undefined;
 
   /**
    * @param log      where the boxes of this host tell what they do; lines on standard error unless given
    * @param plugins  of the first box of this host
+   * @param reload   for whoever asks over HTTP; gives what was wrong. Undefined: nobody may
    */
-  constructor(log?: Log, plugins?: PluginHost) {
+  constructor(log?: Log, plugins?: PluginHost, reload?: () => readonly string[]) {
     this.#plugins = plugins;
+    this.#reload = reload;
     let opened = log;
     this.#log = () => {
       opened ??= openLog();
@@ -103,7 +106,7 @@ export class Deployment {
     };
     const defect = (error: unknown): void => this.#log().error({ event: 'defect', err: error }, errorText(error));
     const feed = new Feed(box, defect);
-    const routes = adminRoutes(service, () => this.peers, { box, feed });
+    const routes = adminRoutes(service, () => this.peers, { box, feed }, this.#reload);
     const closing = (): void => feed.close();
     this.#admin = AdminServer.open({ ...parseListen(listen, 'admin'), names, routes, defect, closing });
     return this.#admin;

@@ -13,6 +13,8 @@ export interface Config {
   /** `HOST:PORT`; '' for none. */
   readonly admin: string;
   readonly adminNames: readonly string[];
+  /** Whoever reaches the admin port may have the box read its files again. */
+  readonly adminReload: boolean;
   readonly state: string;
   readonly trustedKeys: string;
   readonly revokedKeys: string;
@@ -43,11 +45,11 @@ type Values = ConfigFile & { readonly [Key in Always]: NonNullable<ConfigFile[Ke
 export function readConfig(sources: ConfigSources): Config {
   const { file, settled } = settle(sources);
   const values = valuesOf(settled) as Values;
-  const { listen, admin, adminNames, state, trustedKeys, revokedKeys, onRevoke, name, pool, plugins, discovery } = values;
+  const { listen, admin, adminNames, adminReload, state, trustedKeys, revokedKeys, onRevoke, name, pool, plugins, discovery } = values;
   parseListen(listen, nameOf(settled, 'listen'));
   if (admin !== '') parseListen(admin, nameOf(settled, 'admin'));
   return Object.freeze({
-    ...{ file, listen, admin, adminNames, state, trustedKeys, revokedKeys, onRevoke, name, pool, plugins, discovery },
+    ...{ file, listen, admin, adminNames, adminReload, state, trustedKeys, revokedKeys, onRevoke, name, pool, plugins, discovery },
     sources: values.sources ?? null,
     sinks: values.sinks ?? null,
     labels: Object.freeze(values.labels ?? {}),

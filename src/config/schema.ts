@@ -16,6 +16,7 @@ export const fileSchema = z.strictObject({
   listen: text.optional(),
   admin: text.optional(),
   adminNames: z.array(text, 'expected a list of names').optional(),
+  adminReload: z.boolean('expected true or false').optional(),
   state: text.optional(),
   trustedKeys: text.optional(),
   revokedKeys: text.optional(),

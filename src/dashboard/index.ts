@@ -2,7 +2,7 @@ export { type AdminOptions, AdminServer } from './admin.ts';
 export { type Answer, json, text } from './answer.ts';
 export { Assets } from './assets.ts';
 export { Feed } from './feed.ts';
-export { healthRoutes } from './health.ts';
+export { healthRoutes, reloadRoute } from './health.ts';
 export type { PageBox, PageBoxEvents } from './page-box.ts';
 export type {
   PageBoxFacts,

@@ -22,6 +22,7 @@ const settings = {
   sinks: null,
   file: undefined,
   adminNames: [],
+  adminReload: true,
   onRevoke: 'stop',
   pool: 2,
   tls: null,
@@ -227,6 +228,12 @@ it('runs as accessors box does: one ready event, health over HTTP, and an end wh
   const known = await connect(String(deploy), { signer: keyPairSigner(alice) });
   assert.equal(await known.list(), []);
   known.close();
+  writeFileSync(join(folder, 'trusted_keys'), '');
+  const asked = await fetch(`${admin}/-/reload`, { method: 'POST' });
+  assert.equal([asked.status, await asked.text()], [200, 'reloaded\n']);
+  assert.is((await rejection(connect(String(deploy), { signer: keyPairSigner(alice) }))).code, 'UNTRUSTED_KEY');
+  assert.is((await fetch(`${admin}/-/reload`, { method: 'POST', headers: { origin: 'http://evil.example' } })).status, 403);
+  assert.is((await fetch(`${admin}/-/reload`)).status, 405);
   stopping.abort();
   await within(box, 'the end of the box');
   assert.equal(warnings, []);

@@ -30,7 +30,7 @@ export function ListView(): VNode {
       <h1>Swarmlets <span class="faint">${summary(all)}</span></h1>
       <input type="search" placeholder="Filter" aria-label="Filter swarmlets" value=${filter} onInput=${(event: InputEvent) => setFilter((event.target as HTMLInputElement).value)} />
     </div>
-    <table class="rows">
+    <table class="rows list">
       <thead><tr><th scope="col">Name</th><th scope="col">State</th><th scope="col" class="wide">By</th><th scope="col" class="wide">Since</th><th scope="col" class="number">CPU</th><th scope="col" class="number">Memory</th><th scope="col" class="number wide">Messages</th></tr></thead>
       <tbody>${shown.map((status) => html`<${Row} key=${status.swarmlet} status=${status} usage=${model.usage.get(status.swarmlet) ?? []} now=${model.now()} />`)}</tbody>
     </table>

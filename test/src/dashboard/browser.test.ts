@@ -211,7 +211,7 @@ async function until(shown: Page, expression: string): Promise<void> {
 
 async function makeKey(shown: Page): Promise<string> {
   await shown.click('text=Make a new key for this page');
-  const line = await shown.locator('dialog .command code').last().innerText();
+  const line = await shown.locator('dialog .command code:has-text("ssh-ed25519")').innerText();
   await shown.locator('dialog [aria-label=Close]').last().click();
   return /ssh-ed25519 \S+/.exec(line)?.[0] ?? '';
 }

@@ -14,7 +14,7 @@ let admin: Promise<AdminServer | undefined> | undefined;
  *  @output warning         string, spontaneous; what whoever runs it should know
  *  @output swarmlets       JSON, spontaneous; status of each, after every change
  *  @parameter listen       string, default "0.0.0.0:7927"; HOST:PORT of the deployment listener
- *  @parameter admin        string, default ""; HOST:PORT of health over HTTP; '': none
+ *  @parameter admin        string, default ""; HOST:PORT of the page and of health over HTTP; '': none
  *  @parameter adminNames   JSON; names by which it may be asked besides its addresses
  *  @parameter trustedKeys  string, default ""; file of the keys that may deploy
  *  @parameter revokedKeys  string, default ""; file of the keys that may not any more

@@ -24,7 +24,7 @@ export const box: Action = async (args, io) => {
 
 /** Only the listener of health leaves the system's errors as they are. */
 function adminError(error: Error, admin: string): CodedError {
-  return new CodedError('EADMIN', `Cannot listen on ${admin} for health (${error.message}): give another address with --admin`, {
+  return new CodedError('EADMIN', `Cannot listen on ${admin} for page and health (${error.message}): give another address with --admin`, {
     cause: error,
   });
 }
@@ -32,5 +32,5 @@ function adminError(error: Error, admin: string): CodedError {
 type ReadyEvent = Parameters<Parameters<typeof runBox>[1]['ready']>[0];
 
 function readyLine({ deploy, admin, id, isolation }: ReadyEvent): string {
-  return `Box ${id} is ready: push to ${deploy}${admin ? `, health at ${admin}/-/ready` : ''}, isolation ${isolation}`;
+  return `Box ${id} is ready: push to ${deploy}${admin ? `, page at ${admin}` : ''}, isolation ${isolation}`;
 }

@@ -155,7 +155,7 @@ test('starts no box with a port in use, a malformed list, a state folder that ca
     [
       ['--listen', '127.0.0.1:0', '--admin', `127.0.0.1:${port}`, '--isolation-minimum', 'P1'],
       1,
-      new RegExp(`Cannot listen on 127\\.0\\.0\\.1:${port} for health .*in use.*--admin`),
+      new RegExp(`Cannot listen on 127\\.0\\.0\\.1:${port} for page and health .*in use.*--admin`),
     ],
     [[...free, '--trusted-keys', 'bad_keys'], 1, /bad_keys:2: /],
     [[...free, '--state', 'file/state'], 1, /file\/state/],
@@ -182,7 +182,7 @@ test('takes the settings of a box from a file, and flags before it', async () =>
   const config = { listen: '127.0.0.1:0', admin: '127.0.0.1:0', name: 'den', isolation: { minimum: 'P1' }, limits: { memoryMiB: 96 } };
   writeFileSync(join(folder.path, 'box.json'), JSON.stringify(config));
   const { child, line, ended } = await started(['box', '--config', join(folder.path, 'box.json'), '--state', join(folder.path, 'den')]);
-  assert.match(line, /^Box SHA256:\S+ is ready: push to ws:\/\/127\.0\.0\.1:\d+\/v1, health at http:/);
+  assert.match(line, /^Box SHA256:\S+ is ready: push to ws:\/\/127\.0\.0\.1:\d+\/v1, page at http:/);
   assert.ok(existsSync(join(folder.path, 'den/box_ed25519')));
   child.kill('SIGTERM');
   assert.is(await ended, 0);

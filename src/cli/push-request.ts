@@ -90,10 +90,19 @@ export function showDryRun(closure: Closure, { secrets, ...request }: PushReques
   }
   io.print(
     plain(
-      `${request.swarmlet}: ${closure.main}, ${files.length} files, ${bytes(files.reduce((sum, { size }) => sum + size, 0))}, ${contentOf(closure)}`,
+      `${request.swarmlet}: ${closure.main}, ${files.length} ${files.length === 1 ? 'file' : 'files'}, ${bytes(files.reduce((sum, { size }) => sum + size, 0))}, ${contentOf(closure)}`,
     ),
   );
   for (const { name, size, path } of files) io.print(plain(`  ${name}  ${bytes(size)}  ${path ?? ''}`));
+  for (const line of askedFor({ ...request, ...(secrets && { sealed: Object.keys(secrets) }) })) io.print(plain(line));
   if (missing.length > 0) io.print(plain(`Add: ${missing.map((name) => `--capability ${name}`).join(' ')}`));
   io.print('Nothing was signed or sent.');
+}
+
+/** `  limits  {"memoryMiB":64}` for each thing that is asked for beyond the defaults of the box; of secrets the names. */
+function askedFor({ swarmlet: _, ...asked }: Omit<PushRequest, 'secrets'> & { readonly sealed?: readonly string[] }): string[] {
+  return Object.entries(asked).flatMap(([name, value]) => {
+    const isNothing = value === undefined || (typeof value === 'object' && Object.keys(value).length === 0);
+    return isNothing ? [] : [`  ${name}  ${typeof value === 'string' ? value : JSON.stringify(value)}`];
+  });
 }

@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { type AddressInfo, connect as connectTo, createServer as createRelay, type Socket } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -222,6 +222,20 @@ exports.initialize = function () { console.log('it is ' + this.getParameter('key
   for (const socket of sockets) socket.destroy();
   relay.close();
   assert.not((await box.running()).includes('t-changed'));
+  for (const args of [
+    ['ps', '--json'],
+    ['status', 't-secret', '--json'],
+    ['logs', 't-secret'],
+    ['history', 't-secret', '--json'],
+    ['audit', '--json'],
+  ]) {
+    const { stdout, stderr } = await box.command([...args, '--to', box.url, '--identity', key]);
+    assert.not.match(stdout + stderr, 'SECRET-VALUE');
+  }
+  for (const name of readdirSync(`${box.folder}/state`, { recursive: true }) as string[]) {
+    const path = `${box.folder}/state/${name}`;
+    if (statSync(path).isFile()) assert.not(readFileSync(path).includes('SECRET-VALUE'), `${name} has it in clear`);
+  }
   const lines = await box.audit();
   assert.not(JSON.stringify(lines).includes('SECRET-VALUE'));
   const refused = String(lines.findLast(({ event }) => event === 'refused')?.code);

@@ -188,6 +188,26 @@ test('asks for capabilities before anything is signed or sent', async () => {
   assert.is((await push([file, '--capability', 'http-client'])).code, 0);
 });
 
+test('shows with --dry-run what would be asked for; of secrets the names', async () => {
+  const file = join(folder.path, 'secret.txt');
+  writeFileSync(file, 'HIDDEN');
+  const options = ['--param', 'gain=2', '--secret', `key=@${file}`, '--limit', 'memoryMiB=64', '--capability', 'files', '--run-for', '90s'];
+  const { code, out } = await push([lamp, '--dry-run', ...options]);
+  assert.is(code, 0);
+  for (const line of [
+    '1 file,',
+    'parameters  {"gain":2}',
+    'sealed  ["key"]',
+    'limits  {"memoryMiB":64}',
+    'capabilities  ["files"]',
+    'run  {"for":"PT90S"}',
+  ]) {
+    assert.match(out, line);
+  }
+  assert.not.match(out, 'HIDDEN');
+  assert.equal(deployed, []);
+});
+
 test('shows with --dry-run what would be sent, and sends nothing', async () => {
   const { code, out } = await push([lamp, '--dry-run', '--json', '--param', 'gain=2']);
   assert.is(code, 0);

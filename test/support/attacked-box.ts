@@ -26,7 +26,15 @@ export const expired = generateKeyPair();
 export const leaving = [generateKeyPair(), generateKeyPair(), generateKeyPair()] as const;
 export const stranger = generateKeyPair();
 
-const preload = join(root, 'test/support/watched-process.cjs');
+/**
+ * What a process keeps for later, allocator and nursery of the heap, is not what it holds: with these it gives it back, so that
+ * memory can be compared.
+ */
+const measurable = {
+  NODE_OPTIONS: `--require=${join(root, 'test/support/watched-process.cjs')} --max-semi-space-size=1`,
+  MALLOC_ARENA_MAX: '1',
+  MALLOC_TRIM_THRESHOLD_: '65536',
+};
 export const cli = join(root, 'dist/accessors.cjs');
 
 const trustedKeys =
@@ -195,7 +203,7 @@ export class AttackedBox {
     const args = ['box', '--json', '--listen', '127.0.0.1:0', '--admin', '127.0.0.1:0', '--state', join(folder, 'state'), ...flags];
     const child = spawn(process.execPath, [cli, ...args, '--config', join(folder, 'box.yaml')], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PATH: process.env.PATH, HOME: folder, NODE_OPTIONS: `--require=${preload}`, ...env },
+      env: { PATH: process.env.PATH, HOME: folder, ...measurable, ...env },
     });
     const [line] = await within(firstLine(child), 'the first line of the box');
     const box = new AttackedBox(child, JSON.parse(line) as Record<string, string>, folder, remove);

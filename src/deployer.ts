@@ -32,7 +32,7 @@ export interface DeployerParameters {
 }
 
 /** What a box needs of the host that it is in. */
-export type Surroundings = Pick<ServiceOptions, 'log' | 'ownPorts' | 'neighbourhood'>;
+export type Surroundings = Pick<ServiceOptions, 'log' | 'ownPorts' | 'neighbourhood' | 'modules' | 'tiers'>;
 
 /** What `accessors box` tells when it is ready. */
 export interface Ready {

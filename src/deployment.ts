@@ -45,8 +45,12 @@ export class Deployment {
   deployer(parameters: DeployerParameters): Deployer {
     const ownPorts = (): number[] => [...this.#admins].map(({ address }) => address.port);
     // Plugins are those of the first box.
-    const neighbourhood = this.#deployers.size === 0 ? this.#plugins?.neighbourhood : undefined;
-    const deployer = new Deployer(parameters, { log: this.#log(), ownPorts, neighbourhood });
+    const {
+      neighbourhood,
+      modules = new Map(),
+      tiers = new Map(),
+    } = (this.#deployers.size === 0 && this.#plugins) || ({} as Partial<PluginHost>);
+    const deployer = new Deployer(parameters, { log: this.#log(), ownPorts, neighbourhood, modules, tiers });
     this.#deployers.add(deployer);
     deployer.once('ready', () => {
       if (this.deployers[0] === deployer) this.#beginPlugins(deployer).catch((error) => deployer.emit('failed', error));

@@ -32,6 +32,8 @@ export interface IntakeParts {
   readonly now: () => number;
   /** Why nothing may be started on this box; undefined if it may. */
   readonly weakness: () => string | undefined;
+  /** By name: modules that only this box has. */
+  readonly modules: Required<Cargo>['modules'];
   /** What of this box a version may talk to while it runs. */
   readonly services: (version: Version) => Required<Cargo>['services'];
 }
@@ -123,7 +125,7 @@ export class Intake extends TypedEmitter<IntakeEvents> {
     if (weak !== undefined) throw errors.MISSING_DEPENDENCY([weak]);
     if (statement.action === 'rollback') this.#storedVersion(statement.swarmlet, statement.to);
     if (statement.action !== 'deploy') return;
-    const missing = missingOf(statement);
+    const missing = missingOf(statement, this.#parts.modules);
     if (missing.length > 0) throw errors.MISSING_DEPENDENCY(missing);
     checkFiles(statement);
     const sealed = Object.keys(statement.sealed ?? {}).length;
@@ -207,9 +209,9 @@ export class Intake extends TypedEmitter<IntakeEvents> {
 
   /** What a version needs to run; fetched when it is about to. */
   async cargoOf(version: Version): Promise<Cargo> {
-    const { store, identity, services } = this.#parts;
+    const { store, identity, services, modules } = this.#parts;
     const files = await contentsOf(version, store.blobs);
-    return { files, services: services(version), secrets: () => openSealed(identity, version.statement.sealed) };
+    return { files, modules, services: services(version), secrets: () => openSealed(identity, version.statement.sealed) };
   }
 
   #refuseRevoked({ signers }: Version): void {

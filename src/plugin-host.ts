@@ -1,13 +1,17 @@
 import { dirname } from 'node:path';
 import { CodedError } from '../hosts/common/index.ts';
+import { nodeModules, pureModules } from '../hosts/node/index.ts';
+import type { IsolateTier } from '../hosts/node/isolate/index.ts';
 import type { Log } from './audit/index.ts';
 import { greet } from './client/index.ts';
 import type { Config } from './config/index.ts';
 import { builtIn as discoverers, Neighbourhood, userSettings } from './discovery/index.ts';
+import { errors } from './errors.ts';
 import { TokenBucket } from './gateway/index.ts';
 import { type BoxFacts, type Configured, LogFan, loadPackages, Manager, type PluginContext, Registry } from './plugins/index.ts';
 import { fileSink } from './sinks/index.ts';
 import { folderSource } from './sources/index.ts';
+import type { BoxModule } from './supervisor/index.ts';
 
 /** What a configuration says of plugins. */
 export interface PluginSettings {
@@ -19,16 +23,19 @@ export interface PluginSettings {
   readonly discovery: unknown;
   readonly sources: unknown;
   readonly sinks: unknown;
+  readonly modules: unknown;
+  readonly tiers: unknown;
 }
 
 /** The part of a box's settings that is about plugins. */
-export function pluginSettings({ file, plugins, discovery, sources, sinks }: Config): PluginSettings {
-  return { folder: file === undefined ? process.cwd() : dirname(file), place: file ?? '', plugins, discovery, sources, sinks };
+export function pluginSettings({ file, plugins, discovery, sources, sinks, modules, tiers }: Config): PluginSettings {
+  const folder = file === undefined ? process.cwd() : dirname(file);
+  return { folder, place: file ?? '', plugins, discovery, sources, sinks, modules, tiers };
 }
 
 /** For somebody who only looks for boxes. @param discovery  undefined: as the user's settings say */
 export function lookingSettings(discovery: unknown, env: NodeJS.ProcessEnv): PluginSettings {
-  const none = { sources: null, sinks: null };
+  const none = { sources: null, sinks: null, modules: null, tiers: null };
   if (discovery !== undefined) return { ...none, folder: process.cwd(), place: '', plugins: [], discovery };
   const { folder, file, plugins, discovery: ofUser } = userSettings(env);
   return { ...none, folder, place: file, plugins, discovery: ofUser };
@@ -46,7 +53,11 @@ interface Plan {
   readonly discovery: readonly Configured<'discovery'>[];
   readonly sources: readonly Configured<'source'>[];
   readonly sinks: readonly Configured<'log'>[];
+  readonly modules: readonly Configured<'module'>[];
+  readonly tiers: readonly Configured<'isolation'>[];
 }
+
+const ofPackage: ReadonlySet<string> = new Set([...pureModules, ...nodeModules].map(({ name }) => name));
 
 /** Statements of one source that the box works on at a time. */
 const mostPending = 16;
@@ -58,6 +69,8 @@ export class PluginHost {
   /** Gets every line of the log. */
   readonly lines = new LogFan();
   readonly neighbourhood: Neighbourhood;
+  /** By name: what swarmlets may require of this box beyond the modules of this package. */
+  readonly modules = new Map<string, BoxModule>();
   readonly #log: () => Log;
   readonly #sources: Manager;
   readonly #sinks: Manager;
@@ -73,7 +86,9 @@ export class PluginHost {
    * @throws BAD_OPTION
    */
   static async open(settings: PluginSettings, log: () => Log): Promise<PluginHost> {
-    return new PluginHost(settings.folder, await planOf(settings), log);
+    const host = new PluginHost(settings.folder, await planOf(settings), log);
+    await host.#makeModules();
+    return host;
   }
 
   private constructor(folder: string, plan: Plan, log: () => Log) {
@@ -102,7 +117,26 @@ export class PluginHost {
     });
   }
 
-  /** Begins what brings and takes lines before anything happens. */
+  /** @throws BAD_OPTION */
+  async #makeModules(): Promise<void> {
+    for (const { plugin, options, label } of this.#plan.modules) {
+      const { name } = plugin;
+      if (ofPackage.has(name)) throw errors.BAD_OPTION(`modules.${label}`, 'a module that this package does not have itself', name);
+      const made = await plugin.create(options, this.#contextFor(`module ${label}`));
+      if (typeof made?.code !== 'string')
+        throw errors.BAD_OPTION(`modules.${label}`, 'a plugin whose create gives {code}', typeof made?.code);
+      this.modules.set(name, made);
+    }
+  }
+
+  /** By the name of the tier whose place it takes: makes it, once. */
+  get tiers(): ReadonlyMap<IsolateTier['name'], () => Promise<IsolateTier>> {
+    return new Map(
+      this.#plan.tiers.map(({ plugin, options, label }) => [plugin.tier, () => plugin.create(options, this.#contextFor(`tier ${label}`))]),
+    );
+  }
+
+  /** Begins what takes lines, before anything happens. */
   beginSinks(): Promise<void> {
     return this.#sinks.apply(
       this.#plan.sinks.map(({ plugin, options, key, label }) => ({
@@ -147,8 +181,14 @@ export class PluginHost {
    * @throws BAD_OPTION; then all stays as it is
    */
   async reload(settings: PluginSettings): Promise<void> {
+    const before = this.#plan;
     this.#plan = await planOf(settings);
     this.#folder = settings.folder;
+    for (const kind of ['modules', 'tiers'] as const) {
+      const keys = (plan: Plan): string => plan[kind].map(({ key }) => key).join();
+      if (keys(before) !== keys(this.#plan))
+        this.#tell('warn', kind, 'changed in the configuration: that takes effect when the box is started again');
+    }
     await Promise.all([this.beginSinks(), this.#beginRest()]);
   }
 
@@ -180,7 +220,7 @@ export class PluginHost {
 }
 
 /** @throws BAD_OPTION */
-async function planOf({ folder, place, plugins, discovery, sources, sinks }: PluginSettings): Promise<Plan> {
+async function planOf({ folder, place, plugins, discovery, sources, sinks, modules, tiers }: PluginSettings): Promise<Plan> {
   const registry = new Registry([...discoverers, folderSource, fileSink]);
   await loadPackages(registry, plugins, folder);
   const section = (name: string): string => (place === '' ? name : `${place}: ${name}`);
@@ -188,6 +228,8 @@ async function planOf({ folder, place, plugins, discovery, sources, sinks }: Plu
     discovery: registry.configure('discovery', discovery, section('discovery')),
     sources: registry.configure('source', sources, section('sources')),
     sinks: registry.configure('log', sinks, section('sinks')),
+    modules: registry.configure('module', modules, section('modules')),
+    tiers: registry.configure('isolation', tiers, section('tiers')),
   };
 }
 

@@ -4,7 +4,7 @@ import type { CertificateFiles } from './certificate.ts';
 import type { Neighbourhood } from './discovery/index.ts';
 import { errors } from './errors.ts';
 import type { GatewayOptions } from './gateway/index.ts';
-import type { SupervisorOptions, SwarmletLimits } from './supervisor/index.ts';
+import type { BoxModule, SupervisorOptions, SwarmletLimits } from './supervisor/index.ts';
 import { Policy } from './trust/index.ts';
 
 export type Level = 'P1' | 'P2' | 'P3';
@@ -38,6 +38,10 @@ export interface ServiceOptions {
   readonly neighbourhood: Neighbourhood | undefined;
   /** Ports besides its own at which this box listens, which no swarmlet reaches unless they were granted to it by number. */
   readonly ownPorts: () => readonly number[];
+  /** By name: what swarmlets may require beyond the modules of this package. */
+  readonly modules: ReadonlyMap<string, BoxModule>;
+  /** By the name of the tier whose place it takes: where isolates come from instead. */
+  readonly tiers: ReadonlyMap<IsolateTier['name'], () => Promise<IsolateTier>>;
   /** Where isolates come from instead of child processes. */
   readonly tier: IsolateTier | undefined;
   /** Deploy a swarmlet of the box's own before the first of others, so that theirs finds warm code. */
@@ -64,6 +68,8 @@ export const serviceDefaults: ServiceOptions = Object.freeze({
   supervisor: {},
   ownPorts: () => [],
   neighbourhood: undefined,
+  modules: new Map(),
+  tiers: new Map(),
   tier: undefined,
   selfTest: true,
   now: () => Date.now(),

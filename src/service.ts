@@ -73,14 +73,20 @@ export class Service extends TypedEmitter<ServiceEvents> {
     const store = await openStore(state, identity, (message) => warn(message));
     let trust: TrustList | undefined;
     let tier = options.tier;
+    const others: IsolateTier[] = [];
     let service: Service | undefined;
     const world = new World(() => [...(service?.address ? [service.address.port] : []), ...options.ownPorts()]);
     try {
       trust = TrustList.open({ trustedKeys: options.trustedKeys, revokedKeys: options.revokedKeys, now: options.now });
+      const { tiers } = options;
+      tier ??= await tiers.get('process')?.();
       const missing = tier ? [] : (await probeLevels()).missing;
-      tier ??= await openProcessTier({ pool, state, world, log: (level, message) => log[level](message) });
+      const tell = (level: 'info' | 'warn', message: string): void => log[level](message);
+      tier ??= await openProcessTier({ pool, state, world, log: tell });
+      others.push((await tiers.get('thread')?.()) ?? new ThreadTier({ world, log: tell }));
+      others.push((await tiers.get('inline')?.()) ?? new InlineTier(world));
       if (options.selfTest) await selfTest(tier, log);
-      const opened = new Service(options, identity, trust, tier, missing, store, world);
+      const opened = new Service(options, identity, trust, [tier, ...others], missing, store);
       service = opened;
       opened.#clockFault = fault;
       if (fault !== undefined) opened.#warn(`${fault}; set it, or statements are refused for the wrong reason`);
@@ -95,7 +101,7 @@ export class Service extends TypedEmitter<ServiceEvents> {
         throw error;
       }
       trust?.close();
-      await tier?.close();
+      await Promise.all([tier, ...others].map((one) => one?.close()));
       await store.close();
       throw error;
     }
@@ -105,21 +111,21 @@ export class Service extends TypedEmitter<ServiceEvents> {
     options: ServiceOptions,
     identity: BoxIdentity,
     trust: TrustList,
-    tier: IsolateTier,
+    tiers: readonly [IsolateTier, ...IsolateTier[]],
     missing: readonly string[],
     store: Store,
-    world: World,
   ) {
     super();
     this.#options = options;
     this.identity = identity;
     this.trust = trust;
+    const [tier] = tiers;
     this.#tier = tier;
     this.#missing = missing;
     this.#store = store;
     this.#transfers = new Transfers(store.blobs);
     this.#audit = new Audit(options.log, store);
-    this.#tiers = [tier, new ThreadTier({ world, log: (level, message) => options.log[level](message) }), new InlineTier(world)];
+    this.#tiers = tiers;
     this.#supervisor = new Supervisor(this.#tiers, options.supervisor, options.limits);
     this.#subscriptions = new Subscriptions(options.gateway.watched ?? gatewayDefaults.watched);
     const { labels, now } = options;
@@ -142,6 +148,7 @@ export class Service extends TypedEmitter<ServiceEvents> {
       trust,
       now,
       weakness,
+      modules: options.modules,
       services: (version) => this.#services(version),
     });
     this.#commands = new LocalCommands(identity, labels, this.#store, now, localAuthor());

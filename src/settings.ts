@@ -60,6 +60,8 @@ export const settings: readonly Setting[] = [
   { key: 'discovery', kind: 'yaml', value: 'PLUGINS|@FILE', help: 'how it finds other boxes: plugins by name, each with its options' },
   { key: 'sources', kind: 'yaml', value: 'PLUGINS|@FILE', help: 'where signed statements come from besides its listener: the same' },
   { key: 'sinks', kind: 'yaml', value: 'PLUGINS|@FILE', help: 'where its log goes besides standard error: the same' },
+  { key: 'modules', kind: 'yaml', value: 'PLUGINS|@FILE', help: 'what swarmlets may require besides its own modules: the same' },
+  { key: 'tiers', kind: 'yaml', value: 'PLUGINS|@FILE', help: 'how it isolates swarmlets instead of its own ways: the same' },
   { key: 'policy', kind: 'yaml', value: 'RULES|@FILE', help: 'who may do what: a list of rules in YAML or JSON' },
 ];
 

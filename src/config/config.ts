@@ -31,6 +31,8 @@ export interface Config {
   readonly discovery: unknown;
   readonly sources: unknown;
   readonly sinks: unknown;
+  readonly modules: unknown;
+  readonly tiers: unknown;
   /** Rules; null for the default one. */
   readonly policy: unknown;
   /** For what statements leave open; null for those of PROTOCOL 7. */
@@ -52,6 +54,8 @@ export function readConfig(sources: ConfigSources): Config {
     ...{ file, listen, admin, adminNames, adminReload, state, trustedKeys, revokedKeys, onRevoke, name, pool, plugins, discovery },
     sources: values.sources ?? null,
     sinks: values.sinks ?? null,
+    modules: values.modules ?? null,
+    tiers: values.tiers ?? null,
     labels: Object.freeze(values.labels ?? {}),
     isolationMinimum: values.isolation.minimum,
     tls: tlsOf(values.tls ?? {}),

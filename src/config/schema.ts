@@ -31,6 +31,8 @@ export const fileSchema = z.strictObject({
   discovery: byPlugin,
   sources: byPlugin,
   sinks: byPlugin,
+  modules: byPlugin,
+  tiers: byPlugin,
   policy: z.array(ruleSchema, 'expected a list of rules').optional(),
 });
 export type ConfigFile = z.infer<typeof fileSchema>;

@@ -1,5 +1,5 @@
-import type { AccessorModule } from '../../hosts/node/index.ts';
 import type { IsolateTier } from '../../hosts/node/isolate/index.ts';
+import type { BoxModule } from '../supervisor/index.ts';
 
 /** What a box tells of itself to those who look for boxes. */
 export interface BoxFacts {
@@ -85,9 +85,9 @@ export interface LogPlugin<Options = unknown> extends Named<'log', Options> {
   create(options: Options, context: PluginContext): LogSink;
 }
 
-/** A module for accessors that run in the box's own process; its name is the capability that a statement asks for. */
+/** A module that swarmlets may require, behind their wall; its name is the capability that a statement asks for. */
 export interface ModulePlugin<Options = unknown> extends Named<'module', Options> {
-  create(options: Options, context: PluginContext): AccessorModule;
+  create(options: Options, context: PluginContext): Promise<BoxModule>;
 }
 
 /** A way to isolate. `tier` is the name in statements whose place it takes. */

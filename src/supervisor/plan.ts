@@ -8,7 +8,7 @@ import {
 import { type DeployStatement, durationMs } from '../envelope/index.ts';
 import type { Version } from '../store/index.ts';
 import type { PolicyRule } from '../trust/index.ts';
-import { reachOf } from './reach.ts';
+import { type BoxModule, reachOf } from './reach.ts';
 import type { RunPolicy } from './restart.ts';
 
 /** What of a version is fetched when it is about to run. */
@@ -22,6 +22,8 @@ export interface Cargo {
   readonly secrets: () => Readonly<Record<string, unknown>>;
   /** Of this box, by the name of their module, as far as they were granted. */
   readonly services?: ReadonlyMap<string, HostService>;
+  /** By name: modules that only this box has. */
+  readonly modules?: ReadonlyMap<string, BoxModule>;
   /** The most that whoever deploys it may have; also of what the statement leaves open. */
   readonly bounds?: Bounds;
 }
@@ -48,30 +50,22 @@ export interface Plan {
 }
 
 /** @param defaults  limits of this box for what the statement leaves open */
-export function planOf(
-  { statement }: Version,
-  { files, secrets, services = new Map(), bounds }: Cargo,
-  defaults: Partial<SwarmletLimits>,
-): Plan {
+export function planOf({ statement }: Version, cargo: Cargo, defaults: Partial<SwarmletLimits>): Plan {
   return {
-    image: imageOf(statement, files, services, bounds?.capabilities ?? []),
-    limits: limitsOf(statement, defaults, bounds?.limits ?? {}),
+    image: imageOf(statement, cargo),
+    limits: limitsOf(statement, defaults, cargo.bounds?.limits ?? {}),
     isolation: statement.isolation ?? 'process',
     run: runPolicyOf(statement),
-    secrets,
+    secrets: cargo.secrets,
   };
 }
 
-function imageOf(
-  statement: DeployStatement,
-  files: Cargo['files'],
-  services: Required<Cargo>['services'],
-  allowed: readonly string[],
-): SwarmletImage {
+function imageOf(statement: DeployStatement, { files, services = new Map(), modules: own = new Map(), bounds }: Cargo): SwarmletImage {
   const { swarmlet, main, parameters = {}, inputs = {}, capabilities = [] } = statement;
-  const { modules, reach } = reachOf(capabilities, allowed);
+  const { modules, reach } = reachOf(capabilities, bounds?.capabilities ?? [], own);
+  const codes = new Map([...own].map(([name, { code }]) => [name, code]));
   const trusted = capabilities.includes('trusted');
-  return { name: swarmlet, main, files, modules, services, reach, parameters, inputs, trusted };
+  return { name: swarmlet, main, files, modules, codes, services, reach, parameters, inputs, trusted };
 }
 
 function limitsOf(

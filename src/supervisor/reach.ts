@@ -1,6 +1,14 @@
 import { nodeModules, type Place, type Reach } from '../../hosts/node/index.ts';
 import { type Capability, modulesOf, parseCapability } from '../envelope/index.ts';
 
+/** A module that a plugin brings. */
+export interface BoxModule {
+  /** A CommonJS bundle that requires nothing but what is part of Node, and exports `create(edge)`. */
+  readonly code: string;
+  /** What it reaches out for; a swarmlet gets that with the module, unless it or its policy names less. */
+  readonly reach?: Partial<Reach>;
+}
+
 /** Of two lists of places the narrower: what the statement names, else what the policy names, else what modules have by nature. */
 function narrowest<T>(named: readonly T[], allowed: readonly T[], natural: readonly T[]): readonly T[] {
   if (named.length > 0) return named;
@@ -11,13 +19,19 @@ function narrowest<T>(named: readonly T[], allowed: readonly T[], natural: reado
  * What a swarmlet may require, and reach with it.
  * @param asked    capabilities of its statement, which its policy allows
  * @param allowed  those of the rule that allows them, patterns among them
+ * @param more     modules that only this box has
  */
-export function reachOf(asked: readonly string[], allowed: readonly string[]): { modules: readonly string[]; reach: Reach } {
+export function reachOf(
+  asked: readonly string[],
+  allowed: readonly string[],
+  more: ReadonlyMap<string, BoxModule> = new Map(),
+): { modules: readonly string[]; reach: Reach } {
   const capabilities = asked.flatMap((text) => parseCapability(text) ?? []);
   const modules = [...new Set(capabilities.flatMap(modulesOf))];
   // A module that comes with a place brings nothing of its own but that.
   const byName = new Set(capabilities.flatMap((one) => (one.kind === 'connect' || one.kind === 'listen' ? [] : modulesOf(one))));
-  const natural = nodeModules.filter(({ name }) => byName.has(name)).map(({ reach = {} }) => reach);
+  const own = [...more].map(([name, { reach }]) => ({ name, reach }));
+  const natural = [...nodeModules, ...own].filter(({ name }) => byName.has(name)).map(({ reach = {} }) => reach);
   const bounds = allowed.flatMap((text) => parseCapability(text) ?? []);
   const flag = (key: 'serial' | 'interfaces' | 'files'): boolean => natural.some((reach) => reach[key] === true);
   return {

@@ -20,6 +20,8 @@ const settings = {
   discovery: null,
   sources: null,
   sinks: null,
+  modules: null,
+  tiers: null,
   file: undefined,
   adminNames: [],
   adminReload: true,

@@ -2,8 +2,10 @@ import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { openLog } from '../../src/audit/index.ts';
+import { openLog, silentLog } from '../../src/audit/index.ts';
 import { PluginHost, type PluginSettings } from '../../src/plugin-host.ts';
+import { Policy } from '../../src/trust/index.ts';
+import { FakeTier } from '../support/fake-tier.ts';
 import { folderWith } from '../support/folder.ts';
 import { bounded } from '../support/live.ts';
 import { rejection } from '../support/rejection.ts';
@@ -38,6 +40,8 @@ const settings = (given: Partial<PluginSettings>): PluginSettings => ({
   discovery: null,
   sources: null,
   sinks: null,
+  modules: null,
+  tiers: null,
   ...given,
 });
 
@@ -130,6 +134,49 @@ it('bring statements from a folder, and show what was refused', async () => {
   assert.is(box.service.status('lamp').state, 'running');
   await host.close();
   assert.equal(readdirSync(join(folder.path, 'in')).sort(), ['b.json.refused', 'keep.txt']);
+});
+
+for (const isolation of ['process', 'inline']) {
+  it(`give swarmlets modules of their own, for a capability (${isolation})`, async () => {
+    await start({ modules: { 'acme-greeter': { greeting: 'ahoy' } } });
+    const policy = Policy.parse([{ capabilities: ['acme-greeter'], isolation: 'inline' }], {});
+    const real = await openBox({ tier: undefined, pool: 0, isolationMinimum: 'P1', policy, modules: host.modules });
+    try {
+      const code = `exports.setup = function () { this.output('said'); };
+exports.initialize = function () { this.send('said', require('acme-greeter').greet('world')); };`;
+      const said = new Promise((resolve) => real.service.on('output', ({ value }) => resolve(value)));
+      await real.service.submit(sealed(deployOf('greeter', 1, code, { capabilities: ['acme-greeter'], isolation }), alice));
+      assert.is(await bounded(said, 'an output'), 'ahoy world');
+    } finally {
+      await real.close();
+    }
+    const refused = await rejection(box.service.submit(sealed(deployOf('greeter', 1, '', { capabilities: ['acme-greeter'] }), alice)));
+    assert.is(refused.code, 'FORBIDDEN');
+  });
+}
+
+it('take the place of a way to isolate', async () => {
+  const tier = new FakeTier();
+  writeFileSync(
+    join(folder.path, 'tier.mjs'),
+    `export const plugins = [{ kind: 'isolation', name: 'fake', tier: 'process', parse: (raw) => raw, create: async () => globalThis.fakeTier }];`,
+  );
+  Object.assign(globalThis, { fakeTier: tier });
+  await start({ plugins: ['./tier.mjs'], tiers: { fake: {} } });
+  const other = await openBox({ tier: undefined, tiers: host.tiers });
+  await other.service.submit(sealed(deployOf('lamp', 1, 'exports.setup = function () {};'), alice));
+  assert.is(tier.last.image?.name, 'lamp');
+  await other.close();
+});
+
+it('bring no module in the place of one of this package', async () => {
+  await start({});
+  writeFileSync(
+    join(folder.path, 'mqtt.mjs'),
+    `export const plugins = [{ kind: 'module', name: 'mqtt', parse: (raw) => raw, create: async () => ({ code: '' }) }];`,
+  );
+  const refused = await rejection(PluginHost.open(settings({ plugins: ['./mqtt.mjs'], modules: { mqtt: {} } }), () => silentLog));
+  assert.match(refused.message, /modules\.mqtt should be a module that this package does not have itself/);
 });
 
 it('say it when the folder is not there, and look again', async () => {

@@ -159,7 +159,7 @@ export class CarriedIsolate<Carried extends Carrier = Carrier> extends TypedEmit
     });
     started.catch(() => {}); // it may end while its files are on their way, before anybody waits for this
     for (const name of image.modules) {
-      const text = await moduleText(name);
+      const text = (await moduleText(name)) ?? image.codes?.get(name);
       if (text !== undefined) this.#channel.command({ type: 'module', name, text });
     }
     for (const [name, text] of image.files) {

@@ -13,6 +13,8 @@ export interface SwarmletImage {
   readonly files: ReadonlyMap<string, string>;
   /** Modules granted beyond the pure ones. */
   readonly modules: readonly string[];
+  /** Code of those of them that this package does not have, by name: a bundle whose `create` makes what accessors get. */
+  readonly codes?: ReadonlyMap<string, string>;
   /** What they may reach. */
   readonly reach: Reach;
   /** Set before `initialize`. */

@@ -82,4 +82,14 @@ const careless = {
   }),
 };
 
-export const plugins = [rooms, lines, events, careless];
+/** What swarmlets get that require `acme-greeter`: `acme-greeter: {greeting}`. It runs behind their wall. */
+const greeter = {
+  kind: 'module',
+  name: 'acme-greeter',
+  parse: (raw) => ({ greeting: String(raw?.greeting ?? 'hello') }),
+  create: async ({ greeting }) => ({
+    code: `exports.create = () => ({ greet: (name) => ${JSON.stringify(greeting)} + ' ' + name });`,
+  }),
+};
+
+export const plugins = [rooms, lines, events, careless, greeter];

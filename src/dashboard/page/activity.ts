@@ -38,7 +38,7 @@ export class Activity {
     const at = isFirst ? Number.NEGATIVE_INFINITY : now;
     for (const [node, count] of reactions) this.#nodes.set(node, { count, at });
     for (const [port, count, text] of values) {
-      const track = this.#ports.get(port) ?? { text, count, at, rate: 0, countBefore: isFirst ? count : 0, measuredAt: now };
+      const track = this.#ports.get(port) ?? { text, count, at, rate: 0, countBefore: count, measuredAt: now };
       Object.assign(track, { text, count, at });
       this.#ports.set(port, track);
     }

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { silentLog } from '../audit/index.ts';
 import { configJsonSchema, type Origin, placesOf, readConfig, settle, settledInFull } from '../config/index.ts';
 import { sourcesOf, usage } from './box-config.ts';
 import type { Action } from './command.ts';
@@ -34,6 +35,8 @@ function originText(origin: Origin): string {
 export const check: Action = async (args, io) => {
   const file = resolve(args.words[0] as string);
   const config = readConfig({ flag: (name) => (name === 'config' ? [file] : []), env: {}, places: placesOf(io.env) });
+  const { PluginHost, pluginSettings } = await import('../plugin-host.ts'); // loads what plugins need only for those who check them
+  await PluginHost.open(pluginSettings(config), () => silentLog);
   if (args.flag('json')) io.print(jsonLine({ file, config }));
   else io.print(plain(`${file} has no mistakes`));
   return exit.done;

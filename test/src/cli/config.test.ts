@@ -49,6 +49,14 @@ it('checks a file, whatever the variables say', async () => {
   assert.is((await someone.type(['config', 'check', join(folder.path, 'absent.yaml')])).code, 1);
 });
 
+it('checks the options of plugins too, which only they know', async () => {
+  const file = join(folder.path, 'plugins.yaml');
+  writeFileSync(file, 'discovery: { file_sd: { file: x } }');
+  const { code, err } = await someone.type(['config', 'check', file]);
+  assert.is(code, 1);
+  assert.match(err, /plugins\.yaml: discovery\.file_sd should be files: expected a list of paths/);
+});
+
 it('prints the schema', async () => {
   const { out } = await someone.type(['config', 'schema']);
   assert.equal(JSON.parse(out).properties.pool, {

@@ -101,7 +101,7 @@ it('asks a URL again and again, and keeps what was said when it fails', async ()
   }
 });
 
-it('bounds what a discoverer may find, and what one says cannot harm another', async () => {
+it('W14 bounds what a discoverer may find, and what one says cannot harm another', async () => {
   await around.close();
   start([
     scripted(async (publish) => {

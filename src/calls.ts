@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Source } from './audit/index.ts';
 import type { Change } from './envelope/index.ts';
 import { errors, printable, shown } from './errors.ts';
 import { CallRefusal, type Method, type Peer, rpcCodes, type Subscriptions } from './gateway/index.ts';
@@ -18,7 +19,7 @@ const mostRecords = 1000;
 
 /** Parameters of the calls, as they are checked and as they are published. */
 export const shapes = {
-  envelope: z.strictObject({ envelope: z.unknown() }),
+  envelope: z.strictObject({ envelope: z.unknown().refine((value) => typeof value !== 'string', 'expected an envelope, not its text') }),
   nothing: z.strictObject({}),
   swarmlet: z.strictObject({ swarmlet }),
   logs: z.strictObject({ swarmlet, since: since.optional(), follow: z.boolean().optional() }),
@@ -35,13 +36,12 @@ export function methodsOf(
 ): ReadonlyMap<string, Method> {
   const change = (action: Change['action']): Method => ({
     signed: true,
-    call: (peer, params) =>
-      service.take(parse(shapes.envelope, params).envelope, { address: peer.address, caller: peer.signer.principal }, action),
+    call: (peer, params) => service.take(parse(shapes.envelope, params).envelope, sourceOf(peer), action),
   });
   const deploy: Method = {
     signed: true,
     call: (peer, params) =>
-      service.deploy(parse(shapes.envelope, params).envelope, { address: peer.address, caller: peer.signer.principal }, (needs) => {
+      service.deploy(parse(shapes.envelope, params).envelope, sourceOf(peer), (needs) => {
         peer.charge();
         transfers.ask(peer, needs);
       }),
@@ -99,6 +99,10 @@ export function methodsOf(
       }),
     ],
   ]);
+}
+
+function sourceOf({ address, signer }: Peer): Source {
+  return { address, caller: signer.principal, keyId: signer.keyId };
 }
 
 /** @throws CallRefusal that names the parameter */

@@ -63,6 +63,8 @@ function errorTable<T extends Table>(table: T): Makers<T> {
   return Object.freeze(Object.fromEntries(makers)) as Makers<T>;
 }
 
+/** A digest as it is; a size with its unit. */
+const measure = (value: string | number) => (typeof value === 'number' ? `${value} bytes` : value);
 const times = (ms: number) => new Date(ms).toISOString();
 
 /** Every code that leaves the box, then the two that stay on it. A code is never renamed or used again. */
@@ -140,7 +142,7 @@ export const errors = errorTable({
   }),
   /** @param expected, got  hex of SHA-256, or a size in bytes */
   DIGEST_MISMATCH: (name: string, expected: string | number, got: string | number) => ({
-    message: `File ${shown(name)} should have ${expected}, but has ${got}`,
+    message: `File ${shown(name)} should have ${measure(expected)}, but has ${measure(got)}`,
     detail: { name, expected, got },
   }),
   MISSING_DEPENDENCY: (dependencies: readonly string[]) => ({

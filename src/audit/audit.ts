@@ -11,6 +11,8 @@ export interface Source {
   readonly address: string;
   /** The principal of an authenticated connection. */
   readonly caller?: string;
+  /** The key that it authenticated with. */
+  readonly keyId?: string;
 }
 
 /** What is told of a statement that was accepted. */
@@ -49,12 +51,12 @@ export class Audit {
   }
 
   /** By somebody who is known; the others are counted. */
-  refused(error: ServiceError, { address, caller }: Source): void {
+  refused(error: ServiceError, { address, caller, keyId }: Source): void {
     if (caller === undefined && error.subject.principal === undefined) {
       this.count(address, error.code);
       return;
     }
-    this.#record('warn', { event: 'refused', code: error.code, ...error.subject, address, caller, message: error.message });
+    this.#record('warn', { event: 'refused', code: error.code, keyId, ...error.subject, address, caller, message: error.message });
   }
 
   /** @param outcome  the state it came to, or the code of the error */

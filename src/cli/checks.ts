@@ -9,7 +9,7 @@ import { chooseIdentity, readKeyFile, run } from '../client/index.ts';
 import { clockFault } from '../clock.ts';
 import type { Config } from '../config/index.ts';
 import { parseListen, reachable } from '../listen-address.ts';
-import { parseAllowedSigners } from '../trust/index.ts';
+import { exposure, parseAllowedSigners } from '../trust/index.ts';
 import type { Io } from './io.ts';
 
 /** What one look found. */
@@ -144,6 +144,8 @@ export function trust(file: string): Advice {
   const { keys, warnings } = parseAllowedSigners(readFileSync(file, 'utf8'), file);
   if (keys.size === 0) return { level: 'fair', text: `nobody may push: ${file} has no key`, mend };
   const text = `${keys.size} key${keys.size === 1 ? '' : 's'} in ${file}`;
+  const exposed = exposure(file);
+  if (exposed !== undefined) return { level: 'bad', text: `${text}; ${exposed}` };
   return warnings.length > 0 ? { level: 'fair', text: `${text}; ${warnings.join('; ')}` } : { level: 'good', text };
 }
 

@@ -1,4 +1,5 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, type Stats, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { errorText } from '../../hosts/common/index.ts';
 import { errors, isServiceError } from '../errors.ts';
 
@@ -31,6 +32,20 @@ export function readOwnedFile(file: string): string | undefined {
     if (isServiceError(error)) throw error;
     throw errors.BAD_FILE(file, `cannot be read: ${errorText(error)}`, error);
   }
+}
+
+/**
+ * Why somebody else could write a file that decides about trust, or replace it; undefined where nobody can. It is told and not refused:
+ * some disks show every file as open to all, or as another user's, and a box that will not start there helps nobody.
+ */
+export function exposure(file: string): string | undefined {
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (!found || process.geteuid === undefined) return undefined;
+  if (!isOurs(found)) return `${file} belongs to user ${found.uid}, who can say who may push; run: chown ${process.geteuid()} ${file}`;
+  if ((found.mode & 0o022) !== 0) return `others may write ${file}, and so say who may push; run: chmod go-w ${file}`;
+  const folder = statSync(dirname(file));
+  const isOpen = (folder.mode & 0o022) !== 0 && (folder.mode & 0o1000) === 0;
+  return isOpen ? `others may replace ${file}, and so say who may push; run: chmod go-w ${dirname(file)}` : undefined;
 }
 
 function isOurs(stats: Stats): boolean {

@@ -2,7 +2,7 @@ import { TypedEmitter } from '../../hosts/common/index.ts';
 import type { KeyId } from '../envelope/index.ts';
 import { errors, isServiceError } from '../errors.ts';
 import { type AllowedSigners, parseAllowedSigners, type TrustedKey } from './allowed-signers.ts';
-import { readOwnedFile } from './owned-file.ts';
+import { exposure, readOwnedFile } from './owned-file.ts';
 import { parseRevokedKeys } from './revoked-keys.ts';
 import { WatchedFile } from './watched-file.ts';
 
@@ -67,9 +67,11 @@ export class TrustList extends TypedEmitter<TrustListEvents> {
     return this.#trusted.keys.size;
   }
 
-  /** The lines that were skipped in the list in force. */
+  /** The lines that were skipped in the list in force, and who else could write the files. */
   get warnings(): readonly string[] {
-    return this.#trusted.warnings;
+    const { trustedKeys, revokedKeys } = this.#files;
+    const exposed = [trustedKeys, revokedKeys].flatMap((file) => (file === '' ? [] : (exposure(file) ?? [])));
+    return [...this.#trusted.warnings, ...exposed];
   }
 
   /** The key, if it is in the list and its time has come and is not over. A revoked one is given too: ask `isRevoked`. */
@@ -106,7 +108,7 @@ export class TrustList extends TypedEmitter<TrustListEvents> {
     const trusted = this.#attempt(() => readTrusted(this.#files.trustedKeys));
     if (!trusted) return;
     this.#trusted = trusted;
-    for (const warning of trusted.warnings) this.emit('warning', warning);
+    for (const warning of this.warnings) this.emit('warning', warning);
     this.#dismiss();
     this.emit('changed');
   }

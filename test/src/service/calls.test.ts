@@ -273,6 +273,22 @@ it('checks that a file is the one that was signed for', async () => {
   assert.is(codeOf(await send(deployOf('lamp', 1, CODE, { files: { 'Main.js': wrong } }))), 'DIGEST_MISMATCH');
 });
 
+it('names the key of a known caller also where no statement could be read, and takes no text for an envelope', async () => {
+  const { known, log } = await box();
+  assert.is(codeOf(await known.call('deploy', { envelope: {} })), 'MALFORMED');
+  const refused = log.find(({ event }) => event === 'refused');
+  assert.equal([refused?.code, refused?.caller, refused?.keyId], ['MALFORMED', 'alice@lab', alice.publicKey.id]);
+  const text = await known.call('deploy', { envelope: JSON.stringify(sealed(deployOf('lamp', 1, CODE), alice)) });
+  assert.is(codeOf(text), 'MALFORMED');
+});
+
+it('tells sizes with their unit', async () => {
+  const { send } = await box();
+  const wrong = { ...fileEntry(CODE), size: 3 };
+  const { error } = await send(deployOf('lamp', 1, CODE, { files: { 'Main.js': wrong } }));
+  assert.match(error?.message ?? '', /should have 3 bytes, but has \d+ bytes/);
+});
+
 it('refuses a statement that came by the call of another action', async () => {
   const { send } = await box();
   assert.is(codeOf(await send(deployOf('lamp', 1, CODE), { method: 'undeploy' })), 'MALFORMED');

@@ -259,4 +259,18 @@ if (!isRoot) console.log('skipped: a link of another user: only root can make on
   assert.throws(() => open(), code('BAD_FILE', 'it is not followed'));
 });
 
+it('warns of a list that others may write or replace, and is in force all the same', () => {
+  const { open, trustedKeys, folder } = fixture({ trusted_keys: line('alice@lab', alice), revoked_keys: '' });
+  assert.equal(open().warnings, []);
+  chmodSync(trustedKeys, 0o666);
+  const list = open();
+  assert.match(list.warnings.join(), /others may write .*trusted_keys, and so say who may push; run: chmod go-w/);
+  assert.ok(list.get(alice.id, Date.now()));
+  chmodSync(trustedKeys, 0o600);
+  chmodSync(folder, 0o777);
+  assert.match(open().warnings.join(), /others may replace .*trusted_keys/);
+  chmodSync(folder, 0o1777);
+  assert.equal(open().warnings, []);
+});
+
 it.run();

@@ -1,11 +1,11 @@
 import { satisfies } from 'semver';
-import { moduleName, nodeModules, pureModules } from '../hosts/node/index.ts';
+import { boxModules, moduleName, pureModules } from '../hosts/node/index.ts';
 import { type DeployStatement, parseCapability } from './envelope/index.ts';
 
 /** Of the modules that accessors require, as far as they can tell versions apart (spec MODULES.md). */
 const MODULE_VERSION = '1.0.0';
 
-const offered: ReadonlySet<string> = new Set([...pureModules, ...nodeModules].map(({ name }) => name));
+const offered: ReadonlySet<string> = new Set([...pureModules, ...boxModules].map(({ name }) => name));
 
 /**
  * What a deployment requires and would not find inside its isolate: modules that this box does not offer, npm packages that

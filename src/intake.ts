@@ -9,7 +9,6 @@ import { blobsOf, contentsOf, type Store, type Version } from './store/index.ts'
 import type { Cargo, Supervisor } from './supervisor/index.ts';
 import type { Needs } from './transfers.ts';
 import { type Admission, keysBehind, type TrustList, type VerifiedStatement } from './trust/index.ts';
-import { refuseUnsupported } from './unsupported.ts';
 
 /** Opening one takes some milliseconds of the box's own thread. */
 const MOST_SEALED = 32;
@@ -118,7 +117,6 @@ export class Intake extends TypedEmitter<IntakeEvents> {
   /** What only this box can say of a statement that is to be believed. */
   #checkHere(statement: Change): void {
     const { supervisor, weakness } = this.#parts;
-    refuseUnsupported(statement);
     supervisor.checkRoomFor(statement.action === 'deploy' ? 'deploy' : 'other', statement.swarmlet);
     if (statement.action === 'undeploy' || statement.action === 'input') return;
     const weak = weakness();

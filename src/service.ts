@@ -41,6 +41,7 @@ export class Service extends TypedEmitter<ServiceEvents> {
   readonly #options: ServiceOptions;
   readonly #tier: IsolateTier;
   readonly #tiers: readonly IsolateTier[];
+  readonly #world: World;
   readonly #store: Store;
   readonly #transfers: Transfers;
   readonly #supervisor: Supervisor;
@@ -75,7 +76,7 @@ export class Service extends TypedEmitter<ServiceEvents> {
     let tier = options.tier;
     const others: IsolateTier[] = [];
     let service: Service | undefined;
-    const world = new World(() => [...(service?.address ? [service.address.port] : []), ...options.ownPorts()]);
+    const world = new World(() => [...(service?.address ? [service.address.port] : []), ...options.ownPorts()], state);
     try {
       trust = TrustList.open({ trustedKeys: options.trustedKeys, revokedKeys: options.revokedKeys, now: options.now });
       const { tiers } = options;
@@ -86,7 +87,7 @@ export class Service extends TypedEmitter<ServiceEvents> {
       others.push((await tiers.get('thread')?.()) ?? new ThreadTier({ world, log: tell }));
       others.push((await tiers.get('inline')?.()) ?? new InlineTier(world));
       if (options.selfTest) await selfTest(tier, log);
-      const opened = new Service(options, identity, trust, [tier, ...others], missing, store);
+      const opened = new Service(options, identity, trust, [tier, ...others], missing, store, world);
       service = opened;
       opened.#clockFault = fault;
       if (fault !== undefined) opened.#warn(`${fault}; set it, or statements are refused for the wrong reason`);
@@ -114,6 +115,7 @@ export class Service extends TypedEmitter<ServiceEvents> {
     tiers: readonly [IsolateTier, ...IsolateTier[]],
     missing: readonly string[],
     store: Store,
+    world: World,
   ) {
     super();
     this.#options = options;
@@ -122,6 +124,7 @@ export class Service extends TypedEmitter<ServiceEvents> {
     const [tier] = tiers;
     this.#tier = tier;
     this.#missing = missing;
+    this.#world = world;
     this.#store = store;
     this.#transfers = new Transfers(store.blobs);
     this.#audit = new Audit(options.log, store);
@@ -450,6 +453,7 @@ export class Service extends TypedEmitter<ServiceEvents> {
     await this.#supervisor.close();
     await this.#gateway?.close();
     await Promise.all(this.#tiers.map((tier) => tier.close()));
+    await this.#world.close();
     this.#certificate?.close();
     this.trust.close();
     this.#audit.close();

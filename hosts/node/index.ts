@@ -4,7 +4,7 @@ export { CommandLine } from './command-line.ts';
 export { compile } from './compile.ts';
 export { type Edge, EdgeScope, type Place, type Reach } from './edge/index.ts';
 export type { Interface } from './interface.ts';
-export { type AccessorModule, capabilityOf, edgeModules, Modules, moduleName, nodeModules, pureModules } from './modules.ts';
+export { type AccessorModule, boxModules, capabilityOf, edgeModules, Modules, moduleName, nodeModules, pureModules } from './modules.ts';
 export { NodeHost, type NodeHostOptions } from './node-host.ts';
 export { packageRoot } from './paths.ts';
 export { nodePlatform } from './platform.ts';

@@ -74,6 +74,9 @@ export const edgeModules: readonly AccessorModule[] = [
 /** What only a host with files and sockets of its own has. */
 export const nodeModules: readonly AccessorModule[] = [reaching('local-storage', { files: true }), ...edgeModules];
 
+/** What a box has for isolates, and gives to those it was granted to. A host in the open has the system's own files. */
+export const boxModules: readonly AccessorModule[] = [reaching('fs', { files: true }), ...nodeModules];
+
 /** Where the capability that gives a module has another name. */
 const capabilities: Readonly<Record<string, string>> = { shell: 'exec', fs: 'files' };
 

@@ -1,12 +1,12 @@
 import { isBuiltin } from 'node:module';
 import { dirname } from 'node:path';
 import type { BuildFailure, BuildResult, Plugin } from 'esbuild';
-import { moduleName, nodeModules, pureModules } from '../../hosts/node/index.ts';
+import { boxModules, moduleName, pureModules } from '../../hosts/node/index.ts';
 import type { CarriedFile, Closure } from './closure.ts';
 import { pushErrors } from './errors.ts';
 
 const pure: ReadonlySet<string> = new Set(pureModules.map(({ name }) => name));
-const ofBoxes: ReadonlySet<string> = new Set(nodeModules.map(({ name }) => name));
+const ofBoxes: ReadonlySet<string> = new Set(boxModules.map(({ name }) => name));
 const ENTRY = '(the swarmlet)';
 const requireCall = /\brequire\(\s*(['"])([^'"\n]+)\1\s*\)/g;
 

@@ -1,4 +1,4 @@
-import { nodeModules, type Place, type Reach } from '../../hosts/node/index.ts';
+import { boxModules, type Place, type Reach } from '../../hosts/node/index.ts';
 import { type Capability, modulesOf, parseCapability } from '../envelope/index.ts';
 
 /** A module that a plugin brings. */
@@ -31,7 +31,7 @@ export function reachOf(
   // A module that comes with a place brings nothing of its own but that.
   const byName = new Set(capabilities.flatMap((one) => (one.kind === 'connect' || one.kind === 'listen' ? [] : modulesOf(one))));
   const own = [...more].map(([name, { reach }]) => ({ name, reach }));
-  const natural = [...nodeModules, ...own].filter(({ name }) => byName.has(name)).map(({ reach = {} }) => reach);
+  const natural = [...boxModules, ...own].filter(({ name }) => byName.has(name)).map(({ reach = {} }) => reach);
   const bounds = allowed.flatMap((text) => parseCapability(text) ?? []);
   const flag = (key: 'serial' | 'interfaces' | 'files'): boolean => natural.some((reach) => reach[key] === true);
   return {

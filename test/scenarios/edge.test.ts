@@ -147,6 +147,21 @@ it('leaves a port with its version while the next one does not start', async () 
   assert.is(await greeting(port), 'one');
 });
 
+for (const isolation of ['process', 'thread', 'inline']) {
+  it(`keeps the folder of a swarmlet in the tier ${isolation} within its limit, over its versions`, async () => {
+    const keeper = swarmlet('keeper');
+    const more = { capabilities: ['files', 'local-storage'], limits: { storageMiB: 1 }, isolation };
+    const full = `
+      try { storage.setItem('large', 'x'.repeat(2000000)); } catch (error) { self.send('out', error.code); }`;
+    const opening = "var storage = require('local-storage'); storage.initSync({ dir: 'kept' });";
+    await keeper.push(initialize(`${opening} storage.setItem('lamp', 'on'); ${full}`), more);
+    assert.is(await keeper.value(), 'ENOSPC');
+    const reading = "self.send('out', [storage.getItem('lamp'), storage.length(), require('fs').readdirSync('.')]);";
+    await keeper.push(initialize(`${opening} ${reading}`), more);
+    assert.equal(await keeper.value((value) => Array.isArray(value)), ['on', 1, ['kept']]);
+  });
+}
+
 it('tells which capability is missing', async () => {
   const nothing = swarmlet('nothing');
   const error = await rejection(nothing.push(initialize("require('@accessors-modules/mqtt');")));

@@ -4,7 +4,7 @@ import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSy
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { buildSync, type Metafile } from 'esbuild';
-import { nodeModules } from '../../hosts/node/modules.ts';
+import { boxModules } from '../../hosts/node/modules.ts';
 import { compileTypeScript } from '../../hosts/node/typescript.ts';
 import { configJsonSchema } from '../../src/config/index.ts';
 import { collectReference, indexFile } from '../../src/reference/index.ts';
@@ -23,6 +23,7 @@ const bundles = [
   { from: 'src/cli/bin.ts', to: 'accessors.cjs', banner: '#!/usr/bin/env node\n' },
   { from: 'hosts/node/isolate/child.ts', to: 'isolate.cjs' },
   { from: 'hosts/node/isolate/thread-child.ts', to: 'isolate-thread.cjs' },
+  { from: 'hosts/node/edge/own/worker.ts', to: 'folders.cjs' },
   { from: 'src/push/collect.ts', to: 'collect.cjs' },
   { from: 'src/store/database-worker.ts', to: 'store.cjs' },
 ];
@@ -30,7 +31,7 @@ const bundles = [
 /** Loaded one by one when an accessor requires them, also where there is no node_modules: their packages are in them. */
 const modules = [
   { from: 'hosts/node/edge/plain-edge.ts', to: 'edge/plain-edge.cjs' },
-  ...['images', ...nodeModules.map(({ name }) => name)].map((name) => ({
+  ...['images', ...boxModules.map(({ name }) => name)].map((name) => ({
     from: `hosts/node/modules/${name}.ts`,
     to: `modules/${name}.cjs`,
   })),

@@ -1,5 +1,6 @@
 import type { EventEmitter } from 'node:events';
 import type { Duplex, Readable, Writable } from 'node:stream';
+import type { Folder } from './folder.ts';
 
 /** One end of a connection, or the source of a datagram. */
 export interface Peer {
@@ -108,6 +109,8 @@ export interface Edge {
   lookup(host: string, family: 4 | 6): Promise<string>;
   /** As of now; at once, since accessors ask for it in the middle of a reaction. */
   interfaces(): readonly Interface[];
+  /** @param path  empty: a new temporary folder */
+  folder(path: string): Folder;
   /** A certificate or the like. */
   readFile(path: string): Promise<Buffer>;
 }

@@ -22,6 +22,7 @@ import type {
   ProcessEvents,
   SpawnOptions,
 } from './edge.ts';
+import { PlainFolder } from './plain-folder.ts';
 import { listSerialPorts, SerialLine } from './serial-line.ts';
 
 /** The edge of a host that may reach everything its process may: sockets, devices and files of the system itself. */
@@ -37,6 +38,7 @@ export const plainEdge: Edge = {
     Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
       addresses.map(({ address, family, internal }): Interface => ({ name, address, family: family === 'IPv6' ? 6 : 4, internal })),
     ),
+  folder: (path) => new PlainFolder(path),
   readFile: (path) => readFile(path),
 };
 

@@ -12,6 +12,7 @@ import type {
   SerialOptions,
   SpawnOptions,
 } from './edge.ts';
+import type { Folder } from './folder.ts';
 
 /** What a connection has, at wrapup, for its last bytes and the peer's farewell. */
 const FAREWELL_MS = 1000;
@@ -92,6 +93,13 @@ export class EdgeScope {
 
   lookup(host: string, family: 4 | 6): Promise<string> {
     return this.#during(this.#edge().lookup(host, family));
+  }
+
+  /** @param path  empty: a folder that is removed at wrapup */
+  folder(path: string): Folder {
+    const folder = this.#edge().folder(path);
+    if (path === '') this.own({ close: () => folder.remove('') });
+    return folder;
   }
 
   readFile(path: string): Promise<Buffer> {

@@ -1,4 +1,5 @@
 import type { ConnectOptions, DatagramOptions, Interface, ListenOptions, Peer, SerialOptions, SpawnOptions } from './edge.ts';
+import type { Failure } from './failure.ts';
 
 /** Bytes of one stream that may be under way in one direction. */
 export const streamWindow = 128 * 1024;
@@ -10,12 +11,6 @@ export const portionBytes = streamWindow / 4;
 export const openLimit = 256;
 /** The longest file that is read for a swarmlet, a certificate or the like. */
 export const fileLimit = 512 * 1024;
-
-/** A failure as it crosses: the text and the system's code. */
-export interface Failure {
-  readonly message: string;
-  readonly code?: string;
-}
 
 /**
  * What a swarmlet asks of the outside. Numbers of what it opens count up from 1; those of connections that it is given,

@@ -96,6 +96,11 @@ export class CarriedIsolate<Carried extends Carrier = Carrier> extends TypedEmit
       ask: (id) => this.#channel.command({ type: 'ping', id }),
       fail: (reason, message) => this.#fail(reason, message),
     });
+    this.carrier.answerWith({
+      call: async (bytes) => this.#gate?.call(bytes),
+      callNow: (bytes) => this.#gate?.callNow(bytes),
+      broken: (what) => this.#fail('protocol', `It asked what nobody may ask: ${what}.`),
+    });
     this.#logs = [
       new LogPipe(this.carrier.stdout, (line) => this.emit('log', 'info', line)),
       new LogPipe(this.carrier.stderr, (line) => this.#errorLine(line)),
@@ -145,6 +150,7 @@ export class CarriedIsolate<Carried extends Carrier = Carrier> extends TypedEmit
         reach: image.reach,
         files: image.files,
         messagesPerSecond: limits.messagesPerSecond,
+        storageMiB: limits.storageMiB,
         wire: this.#channel.wire,
         now: () => this.#watchdog.now(),
       },

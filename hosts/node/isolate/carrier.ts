@@ -39,4 +39,16 @@ export interface Carrier {
   /** To be asked once the runtime is loaded; undefined: nobody can tell. */
   vitals(): Promise<Vitals | undefined>;
   kill(): void;
+  /** Called once, before anything is asked. */
+  answerWith(desk: CallDesk): void;
+}
+
+/** Answers calls for which the swarmlet waits, and does nothing else meanwhile (edge/folder-call.ts). */
+export interface CallDesk {
+  /** Resolves with undefined if it was no call, or not now; the isolate ends then. */
+  call(bytes: Buffer): Promise<Buffer | undefined>;
+  /** The same at once, for what runs in the host's own loop. */
+  callNow(bytes: Buffer): Buffer | undefined;
+  /** Something else came than a call, or a second one before the first was answered. */
+  broken(message: string): void;
 }

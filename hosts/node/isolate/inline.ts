@@ -3,7 +3,7 @@ import { Duplex, PassThrough } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { World } from '../edge/gate/index.ts';
 import { CarriedIsolate } from './carried.ts';
-import type { Carrier, Exit } from './carrier.ts';
+import type { CallDesk, Carrier, Exit } from './carrier.ts';
 import { LimitedOutput } from './child/console.ts';
 import { Runtime } from './child/runtime.ts';
 import type { Isolate, IsolateTier } from './isolate.ts';
@@ -61,6 +61,7 @@ class InlineCarrier implements Carrier {
   readonly pid = process.pid;
   readonly failure = undefined;
   readonly #runtime: Runtime;
+  #desk: CallDesk | undefined;
   #exit: (exit: Exit) => void = () => {};
 
   constructor(onExit: () => void) {
@@ -70,7 +71,7 @@ class InlineCarrier implements Carrier {
     const own = log.console();
     const [outside, inside] = duplexPair();
     this.pipe = outside;
-    this.#runtime = new Runtime(inside, log);
+    this.#runtime = new Runtime(inside, log, (bytes) => this.#desk?.callNow(bytes) ?? Buffer.alloc(0));
     inside.on('data', (chunk: Buffer) => consoles.run(own, () => this.#runtime.push(chunk)));
     this.gone = this.#untilGone(onExit);
     this.#runtime.loaded();
@@ -78,6 +79,10 @@ class InlineCarrier implements Carrier {
 
   async vitals(): Promise<undefined> {
     return undefined;
+  }
+
+  answerWith(desk: CallDesk): void {
+    this.#desk = desk;
   }
 
   kill(): void {

@@ -16,6 +16,8 @@ export interface IsolateLimits {
   readonly logBytesPerSecond: number;
   /** Values that cross the edge, for each direction; one counts as several when it is large (see flow.ts). */
   readonly messagesPerSecond: number;
+  /** What its own folder may hold; beyond that a write is refused. */
+  readonly storageMiB: number;
 }
 
 export const isolateDefaults: IsolateLimits = Object.freeze({
@@ -27,4 +29,5 @@ export const isolateDefaults: IsolateLimits = Object.freeze({
   cpuPercent: 100,
   logBytesPerSecond: 65_536,
   messagesPerSecond: 10_000,
+  storageMiB: 16,
 });

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { nodeModules } from '../modules.ts';
+import { boxModules } from '../modules.ts';
 import { packageRoot } from '../paths.ts';
 
-const known = new Set(nodeModules.map(({ name }) => name));
+const known = new Set(boxModules.map(({ name }) => name));
 const texts = new Map<string, Promise<string>>();
 
 /** The code of a module as isolates get it, who have no files: its bundle in `dist`. Undefined: this box has no such module. */

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Duplex, Readable } from 'node:stream';
-import type { Carrier, Exit, Vitals } from './carrier.ts';
+import { CallLine } from './call-line.ts';
+import type { CallDesk, Carrier, Exit, Vitals } from './carrier.ts';
 import type { Launch } from './launch.ts';
 import { childrenOf, ProcessVitals, startTimeOf } from './procfs.ts';
 
@@ -20,6 +21,8 @@ export class ProcessTree implements Carrier {
   readonly stdout: Readable;
   readonly stderr: Readable;
   readonly pipe: Duplex;
+  /** Calls that the child waits for. */
+  readonly #calls: Duplex;
   /** Resolves when all processes have ended and the pipes are read to their ends, with how the outermost one ended. */
   readonly gone: Promise<Exit>;
   /** Of the outermost process; undefined if it could not be started. */
@@ -38,7 +41,7 @@ export class ProcessTree implements Carrier {
     this.#onExit = onExit;
     const [program, ...args] = launch.command(memoryMiB) as [string, ...string[]];
     // A session of its own: Ctrl-C in the box's terminal is for the box, which then lets its swarmlets wrap up.
-    const child = spawn(program, args, { env: {}, cwd: '/', detached: true, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
+    const child = spawn(program, args, { env: {}, cwd: '/', detached: true, stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'] });
     if (!child.stdout) {
       child.once('error', () => {}); // it says the same, but later
       throw new Error('No process can be started: the box has too many open files.');
@@ -49,7 +52,8 @@ export class ProcessTree implements Carrier {
     this.stdout = child.stdout;
     this.stderr = child.stderr as Readable;
     this.pipe = child.stdio[3] as Duplex;
-    for (const stream of [this.stdout, this.stderr, this.pipe]) {
+    this.#calls = (child.stdio as unknown as readonly Duplex[])[4] as Duplex;
+    for (const stream of [this.stdout, this.stderr, this.pipe, this.#calls]) {
       stream.on('error', () => {}); // the end of the process says it all: a broken pipe adds nothing
     }
     this.gone = this.#untilGone();
@@ -58,6 +62,10 @@ export class ProcessTree implements Carrier {
   /** The process that runs the swarmlet; that of the outermost one until `vitals` is done. */
   get pid(): number | undefined {
     return this.#chain.at(-1)?.pid ?? this.outerPid;
+  }
+
+  answerWith(desk: CallDesk): void {
+    new CallLine(this.#calls, desk);
   }
 
   /** Finds the processes behind the outermost one. */
@@ -92,7 +100,7 @@ export class ProcessTree implements Carrier {
       let drain: NodeJS.Timeout | undefined;
       const finish = (): void => {
         clearTimeout(drain);
-        for (const stream of [this.stdout, this.stderr, this.pipe]) stream.destroy();
+        for (const stream of [this.stdout, this.stderr, this.pipe, this.#calls]) stream.destroy();
         resolve(exit);
       };
       child.once('error', (error) => {

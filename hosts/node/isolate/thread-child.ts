@@ -5,7 +5,7 @@
 import { readlinkSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { getHeapStatistics } from 'node:v8';
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { errorStack } from '../../common/index.ts';
 import { LimitedOutput } from './child/console.ts';
 import { Runtime } from './child/runtime.ts';
@@ -17,7 +17,9 @@ const SAMPLE_MS = 50;
 
 const exit: (code: number) => void = process.exit.bind(process);
 const port = parentPort as MessagePort;
-const report = new Float64Array((workerData as ThreadReport).usage);
+const given = workerData as ThreadReport;
+const report = new Float64Array(given.usage);
+const answered = new Int32Array(given.answered);
 
 function post(descriptor: ThreadMessage['descriptor'], chunk: Buffer): void {
   const bytes = new Uint8Array(chunk); // a copy: chunks share their memory with others
@@ -46,7 +48,17 @@ const out = new Writable({
   },
 });
 const log = new LimitedOutput(String(process.argv[1]), post);
-const runtime = new Runtime(out, log, measure);
+
+/** Posts a call and waits for its answer, with everything that this thread does. */
+function call(bytes: Buffer): Buffer {
+  const before = Atomics.load(answered, 0);
+  post(4, bytes);
+  Atomics.wait(answered, 0, before);
+  const { message } = receiveMessageOnPort(given.answers) as { message: Uint8Array };
+  return Buffer.from(message.buffer, message.byteOffset, message.byteLength);
+}
+
+const runtime = new Runtime(out, log, call, measure);
 
 report[usageFields.thread] = threadNumber();
 measure();

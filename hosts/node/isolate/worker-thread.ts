@@ -1,7 +1,7 @@
 import { Duplex, PassThrough } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import { Worker } from 'node:worker_threads';
-import type { Carrier, Exit, Vitals } from './carrier.ts';
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import type { CallDesk, Carrier, Exit, Vitals } from './carrier.ts';
 import { permissionFlag } from './launch.ts';
 import { ThreadVitals } from './procfs.ts';
 import { type ThreadMessage, type ThreadReport, usageBytes, usageFields } from './thread-messages.ts';
@@ -25,6 +25,9 @@ export class WorkerThread implements Carrier {
   /** It was told to end and did not. */
   leaked = false;
   readonly #worker: Worker;
+  readonly #answers: MessagePort;
+  readonly #answered: Int32Array;
+  #desk: CallDesk | undefined;
   readonly #usage: Float64Array;
   #outOfMemory = false;
   #exit: (exit: Exit) => void = () => {};
@@ -34,6 +37,11 @@ export class WorkerThread implements Carrier {
   /** @param runtime  the bundle of thread-child.ts */
   constructor(runtime: string, memoryMiB: number, onExit: () => void) {
     const usage = new SharedArrayBuffer(usageBytes);
+    const answered = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+    const { port1, port2: answers } = new MessageChannel();
+    this.#answers = port1;
+    this.#answered = new Int32Array(answered);
+    port1.unref();
     this.#usage = new Float64Array(usage);
     this.#worker = new Worker(runtime, {
       execArgv: [permissionFlag(), `--allow-fs-read=${runtime}`, '--allow-fs-read=/proc/thread-self', '--no-warnings'],
@@ -42,7 +50,8 @@ export class WorkerThread implements Carrier {
       stdout: true, // to be read by nobody: Node's side of these streams in the thread is gone (child/sandbox.ts)
       stderr: true,
       resourceLimits: { maxOldGenerationSizeMb: Math.max(HEAP.leastMiB, HEAP.factor * memoryMiB) },
-      workerData: { usage } satisfies ThreadReport,
+      workerData: { usage, answers, answered } satisfies ThreadReport,
+      transferList: [answers],
     });
     this.pipe = new Duplex({
       read: () => {},
@@ -64,6 +73,10 @@ export class WorkerThread implements Carrier {
     return new ThreadVitals(this.#usage[usageFields.thread] ?? 0, () => this.#usedMiB());
   }
 
+  answerWith(desk: CallDesk): void {
+    this.#desk = desk;
+  }
+
   kill(): void {
     if (this.#ending) return;
     this.#ending = setTimeout(() => {
@@ -75,8 +88,23 @@ export class WorkerThread implements Carrier {
   }
 
   #message({ descriptor, bytes }: ThreadMessage): void {
+    if (descriptor === 4) {
+      void this.#call(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+      return;
+    }
     const stream = descriptor === 3 ? this.pipe : descriptor === 2 ? this.stderr : this.stdout;
     stream.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  }
+
+  async #call(bytes: Buffer): Promise<void> {
+    const answer = await this.#desk?.call(bytes);
+    if (!answer) {
+      this.#desk?.broken('what is no call');
+      return;
+    }
+    this.#answers.postMessage(new Uint8Array(answer));
+    Atomics.add(this.#answered, 0, 1);
+    Atomics.notify(this.#answered, 0);
   }
 
   /** What it told last, and by how much the process has grown since: what is stuck tells nothing. */
@@ -94,6 +122,7 @@ export class WorkerThread implements Carrier {
     });
     clearTimeout(this.#ending);
     onExit();
+    this.#answers.close();
     this.stdout.end();
     this.stderr.end();
     await Promise.all([finished(this.stdout), finished(this.stderr)]);

@@ -1,7 +1,5 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { createHash } from 'node:crypto';
+import type { EdgeScope, Folder } from '../edge/index.ts';
 
 const EXTENSION = '.value';
 
@@ -10,12 +8,11 @@ const EXTENSION = '.value';
  * have any length and any characters. Nothing is cached: another process may use the same folder.
  */
 export class Store {
-  readonly dir: string;
+  readonly #folder: Folder;
 
-  /** @param dir  made if it is not there; empty: a new temporary folder */
-  constructor(dir: string) {
-    this.dir = dir === '' ? mkdtempSync(join(tmpdir(), 'local-storage-')) : resolve(dir);
-    mkdirSync(this.dir, { recursive: true });
+  constructor(folder: Folder) {
+    this.#folder = folder;
+    folder.make('');
   }
 
   /** The value, or null if there is none. */
@@ -26,23 +23,16 @@ export class Store {
   /** Stores a value as text. After a crash at any moment the old or the new value is there, whole. */
   setItem(key: unknown, value: unknown): void {
     const entry = { key: String(key), value: String(value) };
-    const unfinished = join(this.dir, `${randomUUID()}.unfinished`);
-    try {
-      writeFileSync(unfinished, JSON.stringify(entry), { flush: true });
-      renameSync(unfinished, join(this.dir, fileOf(entry.key)));
-    } catch (error) {
-      rmSync(unfinished, { force: true });
-      throw error;
-    }
+    this.#folder.write(fileOf(entry.key), Buffer.from(JSON.stringify(entry)));
   }
 
   /** Removes a key; ignores one that is not there. */
   remove(key: unknown): void {
-    rmSync(join(this.dir, fileOf(String(key))), { force: true });
+    this.#folder.remove(fileOf(String(key)));
   }
 
   clear(): void {
-    for (const file of this.#files()) rmSync(join(this.dir, file), { force: true });
+    for (const file of this.#files()) this.#folder.remove(file);
   }
 
   /** The n-th key, from 0, in the order of their characters; null if there are fewer. */
@@ -64,20 +54,20 @@ export class Store {
   }
 
   #files(): string[] {
-    return readdirSync(this.dir).filter((name) => name.endsWith(EXTENSION));
+    const names = this.#folder.list('').map(({ name }) => name);
+    return names.filter((name) => name.endsWith(EXTENSION));
   }
 
   #read(file: string): [key: string, value: string] | undefined {
-    const path = join(this.dir, file);
     let text: string;
     try {
-      text = readFileSync(path, 'utf8');
+      text = this.#folder.read(file).toString();
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw error;
     }
     const entry = parseEntry(text);
-    if (!entry) throw new Error(`${path} is no value of a local storage; remove the file to go on without it`);
+    if (!entry) throw new Error(`${file} is no value of a local storage; remove the file to go on without it`);
     return entry;
   }
 }
@@ -98,14 +88,19 @@ function parseEntry(text: string): [key: string, value: string] | undefined {
 
 /** The module `local-storage` of one host (spec MODULES.md). */
 export class LocalStorage {
+  readonly #edge: EdgeScope;
   #store: Store | undefined;
+
+  constructor(edge: EdgeScope) {
+    this.#edge = edge;
+  }
 
   /**
    * Opens the store in a folder. It is returned, for users of several stores, and is the one that the functions of the
    * module work on from now on.
    */
   readonly initSync = ({ dir = 'persist' }: { dir?: string } = {}): Store => {
-    this.#store = new Store(dir);
+    this.#store = new Store(this.#edge.folder(dir));
     return this.#store;
   };
 
@@ -122,6 +117,6 @@ export class LocalStorage {
   }
 }
 
-export function create(): LocalStorage {
-  return new LocalStorage();
+export function create(edge: EdgeScope): LocalStorage {
+  return new LocalStorage(edge);
 }

@@ -21,7 +21,7 @@ const folder = folderWith({
   'At/Later.js': "exports.setup = function () {}; exports.initialize = function () { require('outer').say(); };",
   'Disk.js': "require('disk'); exports.setup = function () {};",
   'Native.js': "exports.setup = function () {}; exports.fire = function () { require('native'); };",
-  'Core.js': "require('node:fs'); exports.setup = function () {};",
+  'Core.js': "require('node:net'); exports.setup = function () {};",
   'Web.js': "require('http-client'); require('nowhere-to-be-found'); exports.setup = function () {};",
 });
 it.after(folder.remove);
@@ -41,7 +41,7 @@ for (const name of ['At/Setup.js', 'At/Later.js']) {
 for (const [name, words] of [
   ['Disk.js', /disk, .*Node's module fs/],
   ['Native.js', /native, .*native addon \.\/build\/x\.node/],
-  ['Core.js', /requires fs, .*module of Node/],
+  ['Core.js', /requires net, .*module of Node/],
 ] as const) {
   it(`refuses ${name}, and names what no swarmlet can have`, async () => {
     const error = await rejection(closure(name));

@@ -210,20 +210,13 @@ it('carries out what comes back to back for one name in order', async () => {
   assert.is(((await known.call('status', { swarmlet: 'lamp' })).result as Record<string, unknown>).version, '1.0.3');
 });
 
-const unsupported: readonly (readonly [object, string])[] = [
-  [{ limits: { storageMiB: 1 } }, 'limits storageMiB'],
-  [{ capabilities: ['local-storage'] }, 'capability local-storage'],
-];
-const everything = Policy.parse([{ capabilities: ['*'], isolation: 'inline' }]);
-for (const [field, name] of unsupported) {
-  it(`answers UNSUPPORTED, which names ${name}, and uses up nothing`, async () => {
-    const { send } = await box({ policy: everything });
-    const { error } = await send(deployOf('lamp', 1, CODE, field));
-    assert.is(error?.data.code, 'UNSUPPORTED');
-    assert.match(error?.message ?? '', name);
-    assert.ok((await send(deployOf('lamp', 1, CODE))).result);
-  });
-}
+it('answers MISSING_DEPENDENCY for a capability that this box does not have, and uses up nothing', async () => {
+  const { send } = await box({ policy: Policy.parse([{ capabilities: ['*'] }]) });
+  const { error } = await send(deployOf('lamp', 1, CODE, { capabilities: ['http-client', 'apriltags'] }));
+  assert.is(error?.data.code, 'MISSING_DEPENDENCY');
+  assert.match(error?.message ?? '', 'module apriltags');
+  assert.ok((await send(deployOf('lamp', 1, CODE))).result);
+});
 
 it('shows where a version came from that another box signed for its swarmlet, over at most three boxes', async () => {
   const { send, service, log } = await box();

@@ -1,8 +1,9 @@
 import { EventEmitter } from 'node:events';
 import { Fifo } from '../../../common/index.ts';
 import type { DatagramEvents, DatagramOptions, Datagrams, Peer } from '../edge.ts';
+import { errorOf } from '../failure.ts';
 import { datagramBytes, type EdgeEvent, pieceBytes, portionBytes, streamWindow } from '../wire.ts';
-import { errorOf, type Registry, type Wired } from './wired.ts';
+import type { Registry, Wired } from './wired.ts';
 
 type Done = (error: Error | null) => void;
 

@@ -1,21 +1,26 @@
+import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import type { ConnectOptions, DatagramOptions, Edge, Interface, ListenOptions, SerialOptions, SpawnOptions } from '../edge.ts';
+import { errorOf } from '../failure.ts';
 import { type EdgeEvent, type EdgeRequest, type Outside, parseBytes, type Wire } from '../wire.ts';
 import { FarDatagrams } from './datagrams.ts';
+import { type Call, FarFolder } from './far-folder.ts';
 import { FarListener } from './listener.ts';
 import { FarProcess } from './process.ts';
 import { FarStream } from './stream.ts';
-import { errorOf, type Registry, type Wired } from './wired.ts';
+import type { Registry, Wired } from './wired.ts';
 
 /** The edge inside an isolate: everything is asked of the host, which opens, checks and holds it. */
 export class FarEdge implements Edge, Registry {
   readonly wire: Wire<EdgeRequest>;
   readonly #interfaces: readonly Interface[];
+  readonly #call: Call;
   readonly #open = new Map<number, Wired>();
   #last = 0;
 
-  constructor(wire: Wire<EdgeRequest>, { interfaces }: Outside) {
+  constructor(wire: Wire<EdgeRequest>, { interfaces }: Outside, call: Call) {
     this.wire = wire;
+    this.#call = call;
     this.#interfaces = interfaces;
   }
 
@@ -50,6 +55,10 @@ export class FarEdge implements Edge, Registry {
 
   async readFile(path: string): Promise<Buffer> {
     return Buffer.from((await this.#ask((id) => ({ do: 'readFile', id, path }))) as string, 'base64');
+  }
+
+  folder(path: string): FarFolder {
+    return new FarFolder(this.#call, path === '' ? `temporary-${randomUUID()}` : path);
   }
 
   interfaces(): readonly Interface[] {

@@ -1,8 +1,9 @@
 import { EventEmitter } from 'node:events';
 import type { Listener, ListenerEvents, ListenOptions } from '../edge.ts';
+import { errorOf } from '../failure.ts';
 import type { EdgeEvent } from '../wire.ts';
 import { FarStream } from './stream.ts';
-import { errorOf, type Registry, type Wired } from './wired.ts';
+import type { Registry, Wired } from './wired.ts';
 
 /** A port at which the host listens for this swarmlet. */
 export class FarListener extends EventEmitter<ListenerEvents> implements Listener, Wired {

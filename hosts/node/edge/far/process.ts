@@ -1,8 +1,9 @@
 import { EventEmitter } from 'node:events';
 import type { Process, ProcessEvents, SpawnOptions } from '../edge.ts';
+import { errorOf } from '../failure.ts';
 import type { EdgeEvent } from '../wire.ts';
 import { FarStream } from './stream.ts';
-import { errorOf, type Registry } from './wired.ts';
+import type { Registry } from './wired.ts';
 
 /** The standard input and output of a program; its end is not the end of what it wrote. */
 class Standard extends FarStream {

@@ -1,6 +1,7 @@
 import { Duplex } from 'node:stream';
+import { errorOf } from '../failure.ts';
 import { type EdgeEvent, pieceBytes, portionBytes, streamBytes, streamWindow } from '../wire.ts';
-import { errorOf, type Registry, type Wired } from './wired.ts';
+import type { Registry, Wired } from './wired.ts';
 
 type Callback = (error?: Error | null) => void;
 

@@ -1,4 +1,4 @@
-import type { EdgeEvent, EdgeRequest, Failure, Wire } from '../wire.ts';
+import type { EdgeEvent, EdgeRequest, Wire } from '../wire.ts';
 
 /** Something that is open at the other end of the wire. */
 export interface Wired {
@@ -11,8 +11,4 @@ export interface Registry {
   add(id: number, wired: Wired): void;
   /** Nothing of that number comes any more. */
   forget(id: number): void;
-}
-
-export function errorOf({ message, code }: Failure): Error {
-  return Object.assign(new Error(message), code === undefined ? {} : { code });
 }

@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ListenOptions, Peer } from '../edge.ts';
+import { failureOf } from '../failure.ts';
 import type { Berth, Harbour } from './harbour.ts';
 import { Shuttle } from './shuttle.ts';
-import { failureOf, type Held, type Yard } from './yard.ts';
+import type { Held, Yard } from './yard.ts';
 
 /** Connections that may wait for the swarmlet's rate; more are closed. */
 const BACKLOG = 128;

@@ -1,3 +1,5 @@
+import { errorOf, failureOf } from '../failure.ts';
+import { type FolderAnswer, pack, unpack } from '../folder-call.ts';
 import { connectTo, PlainProcess } from '../plain-edge.ts';
 import type { Reach } from '../reach.ts';
 import { isRequest } from '../request.ts';
@@ -10,7 +12,7 @@ import { Program } from './program.ts';
 import { Shuttle } from './shuttle.ts';
 import { Toll } from './toll.ts';
 import type { World } from './world.ts';
-import { EdgeError, failureOf, type Held, type Yard } from './yard.ts';
+import { EdgeError, type Held, type Yard } from './yard.ts';
 
 export interface GateOptions {
   /** Whose ports and folder it shares with its other versions. */
@@ -19,6 +21,7 @@ export interface GateOptions {
   /** The swarmlet's own files, which it may read as files too. */
   readonly files: ReadonlyMap<string, string>;
   readonly messagesPerSecond: number;
+  readonly storageMiB: number;
   readonly wire: Wire<EdgeEvent>;
   /** Milliseconds; stands still while the host does. */
   readonly now: () => number;
@@ -41,6 +44,7 @@ export class Gate implements Yard {
   readonly #outward: Toll;
   #lastGiven = 0;
   #lastAsked = 0;
+  #called = false;
   #runs = false;
   #closed = false;
 
@@ -93,6 +97,37 @@ export class Gate implements Yard {
     if (bytes.kind === 'stream') this.#get(bytes.id, 'piece').piece(bytes.data);
     else this.#get(bytes.id, 'datagram').datagram(bytes.data, bytes.peer);
     return true;
+  }
+
+  /**
+   * A call about its folder, for which the swarmlet waits.
+   * @returns the answer; undefined: it is no call
+   */
+  async call(bytes: Buffer): Promise<Buffer | undefined> {
+    const refusal = this.#refusalOfCall(bytes);
+    if (refusal !== undefined) return refusal;
+    const { swarmlet, storageMiB } = this.#options;
+    return this.#world.folders.call(swarmlet, storageMiB, this.#first(), bytes);
+  }
+
+  /** The same at once, for a swarmlet in the loop of the box itself. */
+  callNow(bytes: Buffer): Buffer | undefined {
+    const refusal = this.#refusalOfCall(bytes);
+    if (refusal !== undefined) return refusal;
+    const { swarmlet, storageMiB } = this.#options;
+    return this.#world.folders.callNow(swarmlet, storageMiB, this.#first(), bytes);
+  }
+
+  #refusalOfCall(bytes: Buffer): Buffer | undefined {
+    this.#outward.charge(weightOf(bytes.length), this.#options.now());
+    const refusal = this.#permit.files();
+    return refusal && pack({ error: failureOf(refusal) });
+  }
+
+  #first(): boolean {
+    const first = !this.#called;
+    this.#called = true;
+    return first;
   }
 
   #get<Name extends keyof Held>(id: number, name: Name): Held & Required<Pick<Held, Name>> {
@@ -216,9 +251,21 @@ export class Gate implements Yard {
 
   async #readFile(path: string): Promise<string> {
     const text = this.#options.files.get(path.replace(/^(?:\.?\/)+/, ''));
-    if (text === undefined) throw Object.assign(new Error(`The swarmlet carries no file ${path}`), { code: 'ENOENT' });
-    if (text.length > fileLimit) throw Object.assign(new Error(`${path} has more than ${fileLimit} bytes`), { code: 'EFBIG' });
-    return Buffer.from(text).toString('base64');
+    const data = text === undefined ? await this.#readOwn(path) : Buffer.from(text);
+    if (data.length > fileLimit) throw Object.assign(new Error(`${path} has more than ${fileLimit} bytes`), { code: 'EFBIG' });
+    return data.toString('base64');
+  }
+
+  /** From its own folder. */
+  async #readOwn(path: string): Promise<Buffer> {
+    const refusal = this.#permit.files();
+    if (refusal) throw Object.assign(new Error(`The swarmlet carries no file ${path}, and ${refusal.message}`), { code: 'ENOENT' });
+    const { swarmlet, storageMiB } = this.#options;
+    const answer = await this.#world.folders.call(swarmlet, storageMiB, this.#first(), pack({ op: 'read', path, at: 0 }));
+    const { head, data } = unpack(answer as Buffer);
+    const { error } = head as FolderAnswer;
+    if (error) throw errorOf(error);
+    return data;
   }
 
   // -------------------------------------------------------------------------------- for what is held

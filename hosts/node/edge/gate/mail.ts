@@ -1,9 +1,10 @@
 import type { DatagramOptions, Datagrams, Peer } from '../edge.ts';
+import { failureOf } from '../failure.ts';
 import { datagramBytes, streamWindow } from '../wire.ts';
 import type { Berth } from './harbour.ts';
 import type { Permit } from './permit.ts';
 import type { World } from './world.ts';
-import { EdgeError, failureOf, type Held, type Yard } from './yard.ts';
+import { EdgeError, type Held, type Yard } from './yard.ts';
 
 /** Those whom a socket may answer, because they wrote to it. */
 const CORRESPONDENTS = 1024;

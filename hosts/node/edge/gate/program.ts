@@ -1,6 +1,7 @@
 import type { Process } from '../edge.ts';
+import { failureOf } from '../failure.ts';
 import { Shuttle } from './shuttle.ts';
-import { failureOf, type Yard } from './yard.ts';
+import type { Yard } from './yard.ts';
 
 /** A program that runs for a swarmlet, with its standard input and output; its standard error is a shuttle of its own. */
 export class Program extends Shuttle {

@@ -1,6 +1,7 @@
 import type { Duplex, Readable, Writable } from 'node:stream';
+import { failureOf } from '../failure.ts';
 import { portionBytes, streamBytes, streamWindow } from '../wire.ts';
-import { EdgeError, failureOf, type Held, type Yard } from './yard.ts';
+import { EdgeError, type Held, type Yard } from './yard.ts';
 
 /** What a stream has for its last bytes: when the swarmlet closes it, and when the swarmlet has ended. */
 const FAREWELL_MS = { closed: 10_000, ended: 1000 };

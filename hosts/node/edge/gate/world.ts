@@ -1,4 +1,5 @@
 import type { Edge } from '../edge.ts';
+import { Folders } from '../own/index.ts';
 import { plainEdge } from '../plain-edge.ts';
 import { Harbour } from './harbour.ts';
 
@@ -6,15 +7,24 @@ import { Harbour } from './harbour.ts';
 export class World {
   readonly edge: Edge = plainEdge;
   readonly harbour = new Harbour(plainEdge);
+  readonly folders: Folders;
   readonly #ownPorts: () => readonly number[];
 
-  /** @param ownPorts  at which the box itself listens, as of now */
-  constructor(ownPorts: () => readonly number[] = () => []) {
+  /**
+   * @param ownPorts  at which the box itself listens, as of now
+   * @param state     folder of the box; '' for none
+   */
+  constructor(ownPorts: () => readonly number[] = () => [], state = '') {
+    this.folders = new Folders(state);
     this.#ownPorts = ownPorts;
   }
 
   ownPorts(): readonly number[] {
     return this.#ownPorts();
+  }
+
+  close(): Promise<void> {
+    return this.folders.close();
   }
 
   interfaces() {

@@ -1,5 +1,5 @@
 import type { Peer } from '../edge.ts';
-import type { EdgeEvent, Failure } from '../wire.ts';
+import type { EdgeEvent } from '../wire.ts';
 
 /** Bytes or requests that no runtime of ours sends. */
 export class EdgeError extends Error {}
@@ -40,10 +40,4 @@ export interface Yard {
   /** A connection that was taken for the swarmlet: its number, or undefined if there are too many. */
   take(make: (id: number) => Held): number | undefined;
   forget(id: number): void;
-}
-
-export function failureOf(error: Error): Failure {
-  const { code } = error as NodeJS.ErrnoException;
-  const texts = error instanceof AggregateError ? [...new Set(error.errors.map((one: Error) => one.message))].join(', ') : '';
-  return { message: error.message || texts || code || error.name, ...(typeof code === 'string' && { code }) };
 }

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import { Fifo, type View } from '../../../common/index.ts';
-import { FarEdge } from '../../edge/far/index.ts';
+import { type Call, FarEdge } from '../../edge/far/index.ts';
 import { FrameDecoder, FrameWriter, fileFrameCap } from '../frames.ts';
 import type { Command, Ending, StartCommand } from '../messages.ts';
 import type { LimitedOutput } from './console.ts';
@@ -28,6 +28,7 @@ export class Runtime {
   readonly #files = new Map<string, string>();
   readonly #modules = new Map<string, string>();
   readonly #inputs = new Fifo<Input>();
+  readonly #call: Call;
   readonly #pinged: () => void;
   #token = '';
   #swarmlet: Swarmlet | undefined;
@@ -36,10 +37,12 @@ export class Runtime {
 
   /**
    * @param out     where frames for the host go
+   * @param call    asks the host something and waits for its answer
    * @param pinged  called when the host asks whether the event loop turns
    */
-  constructor(out: Writable, log: LimitedOutput, pinged: () => void = () => {}) {
+  constructor(out: Writable, log: LimitedOutput, call: Call, pinged: () => void = () => {}) {
     this.#log = log;
+    this.#call = call;
     this.#pinged = pinged;
     const outbox = new Outbox(new FrameWriter(out), () => this.#ended('messages', 'It sends faster than its values can be passed on.'));
     this.#outbox = outbox;
@@ -136,7 +139,7 @@ export class Runtime {
     this.#token = command.token;
     this.#outbox.start(command);
     this.#log.start(command.logBytesPerSecond);
-    const edge = new FarEdge(this.#outbox.wire, command.outside);
+    const edge = new FarEdge(this.#outbox.wire, command.outside, this.#call);
     this.#edge = edge;
     this.#swarmlet = new Swarmlet({ files: this.#files, modules: this.#modules, granted: command.modules, edge }, this.#listener);
     this.#swarmlet.start(command);

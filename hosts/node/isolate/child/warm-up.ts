@@ -48,7 +48,7 @@ export function warmUp(): void {
     credit: 0,
     backlog: 0,
   };
-  const edge = new FarEdge({ tell() {}, bytes() {} }, command.outside);
+  const edge = new FarEdge({ tell() {}, bytes() {} }, command.outside, (call) => call);
   const parts = { files: new Map([['warm-up.js', dummy]]), modules: new Map(), granted: [], edge };
   const swarmlet = new Swarmlet(parts, quiet);
   swarmlet.start(command);

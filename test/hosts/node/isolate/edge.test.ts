@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { ProcessLevel, ProcessTier } from '../../../../hosts/node/isolate/index.ts';
-import { bundleRuntime, image, initialize, levelsHere, openTier, type Run, run } from '../../../support/isolate.ts';
+import { bundleRuntime, image, initialize, levelsHere, limits, openTier, type Run, run, Watcher } from '../../../support/isolate.ts';
 import { bounded } from '../../../support/live.ts';
 
 /** Modules inside isolates, over the edge, at each level of this system. */
@@ -77,6 +77,56 @@ for (const level of await levelsHere(runtime)) {
     again.listen(port, '127.0.0.1');
     await bounded(once(again, 'listening'), 'the port');
     again.close();
+  });
+
+  it('gives a folder of its own, and no more of it than its limit', async () => {
+    const name = `own-${level}`;
+    const code = `
+      var fs = require('fs');
+      var refused = function (act) { try { act(); return 'done'; } catch (error) { return error.code; } };
+      fs.mkdirSync('a');
+      fs.writeFileSync('a/b.txt', 'grün');
+      fs.appendFileSync('/a/b.txt', ' und rot');
+      fs.writeFileSync('large', Buffer.alloc(1.5 * 1024 * 1024, 7));
+      self.send('out', [
+        fs.readFileSync('a/b.txt', 'utf8'), fs.readdirSync('/'), fs.readFileSync('large').length, fs.statSync('a').isDirectory(),
+        refused(function () { fs.writeFileSync('more', Buffer.alloc(1024 * 1024)); }),
+        refused(function () { fs.readFileSync('../secret'); }),
+        refused(function () { fs.readFileSync('/etc/passwd'); }),
+        refused(function () { for (var i = 0; i < 300; i++) fs.writeFileSync('small' + i, ''); }),
+      ]);
+      fs.promises.readFile('a/b.txt', 'utf8').then(function (text) { self.send('out', text); });`;
+    const isolate = await tier.claim(limits({ storageMiB: 2 }));
+    const watcher = new Watcher(isolate);
+    opened.push(() => isolate.kill('exit', 'the test is over'));
+    await isolate.start(image(initialize(code), { name, modules: ['fs'], reach: { ...nowhere, files: true } }), limits({ storageMiB: 2 }));
+    await watcher.until(() => watcher.outputs.length === 2);
+    assert.equal(watcher.values('out'), [
+      ['grün und rot', ['a', 'large'], 1.5 * 1024 * 1024, true, 'ENOSPC', 'EACCES', 'ENOENT', 'ENOSPC'],
+      'grün und rot',
+    ]);
+  });
+
+  it('keeps a local storage for the next version', async () => {
+    const opening = `
+      var storage = require('@accessors-modules/local-storage');
+      storage.initSync();`;
+    const more = { name: `storage-${level}`, modules: ['local-storage'], reach: { ...nowhere, files: true } };
+    const first = await run(tier, image(initialize(`${opening} storage.setItem('lamp', 'on'); self.send('out', 1);`), more));
+    await first.watcher.until(() => first.watcher.outputs.length === 1);
+    await first.isolate.wrapup();
+    const next = await run(tier, image(initialize(`${opening} self.send('out', storage.getItem('lamp'));`), more));
+    opened.push(() => next.isolate.kill('exit', 'the test is over'));
+    await next.watcher.until(() => next.watcher.outputs.length === 1);
+    assert.equal(next.watcher.values('out'), ['on']);
+  });
+
+  it('refuses files to who was not granted any, whatever it writes to the descriptors', async () => {
+    const code = `
+      try { require('local-storage').initSync(); } catch (error) { self.send('out', error.message); }`;
+    const { watcher } = await started(code, ['local-storage'], {});
+    await watcher.until(() => watcher.outputs.length === 1);
+    assert.match(String(watcher.values('out')[0]), 'no folder of its own');
   });
 
   it.run();

@@ -3,11 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { nodeModules } from '../../../../hosts/node/index.ts';
+import { WallClock } from '../../../../hosts/common/index.ts';
+import { plainEdge } from '../../../../hosts/node/edge/plain-edge.ts';
+import { EdgeScope, nodeModules, nodePlatform } from '../../../../hosts/node/index.ts';
 import type { LocalStorage } from '../../../../hosts/node/modules/local-storage.ts';
 
 const it = suite('local-storage');
 let folder = '';
+let scope: EdgeScope;
 
 it.before.each(() => {
   folder = mkdtempSync(join(tmpdir(), 'local-storage-test-'));
@@ -17,7 +20,8 @@ it.after.each(() => rmSync(folder, { recursive: true, force: true }));
 function make(): LocalStorage {
   const module = nodeModules.find(({ name }) => name === 'local-storage');
   assert.is(module?.pure, false);
-  return module?.create(undefined as never) as LocalStorage; // reaches nothing through an edge
+  scope = new EdgeScope(() => plainEdge, new WallClock(nodePlatform), setImmediate);
+  return module?.create(scope) as LocalStorage;
 }
 
 /** A module with an open store in the folder of the test. */
@@ -112,11 +116,15 @@ it('wants to be opened first', () => {
   assert.throws(() => make().getItem('key'), /initSync/);
 });
 
-it('an empty folder name is a new temporary folder', () => {
+it('an empty folder name is a new temporary folder, until wrapup', async () => {
   const [a, b] = [make().initSync({ dir: '' }), make().initSync({ dir: '' })];
   a.setItem('key', 'a');
   assert.is(b.getItem('key'), null);
-  for (const { dir } of [a, b]) rmSync(dir, { recursive: true });
+  assert.is(a.getItem('key'), 'a');
+  const last = make().initSync({ dir: '' });
+  last.setItem('key', 'last');
+  await scope.close();
+  assert.is(last.getItem('key'), null);
 });
 
 it('leaves nothing behind when a write fails', () => {

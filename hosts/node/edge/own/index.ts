@@ -1,0 +1,1 @@
+export { Folders } from './folders.ts';

@@ -5,7 +5,12 @@ declare function error(message: unknown): void;
 /** Base of converters for one value: each value goes through `matching` of the derived accessor and is sent on, in
  *  every reaction. The text `$?`, a placeholder of semantic tools, passes unchanged.
  *  @input in    any
- *  @output out  any */
+ *  @output out  any
+ *  @error a base without `matching` of its own reports that and sends null
+ *  @example
+ *  const adapter = this.instantiate('adapter', 'adapters/CelsiusToFahrenheit'); // extends this one
+ *  this.connect(thermometer, 'output', adapter, 'in');
+ *  this.connect(adapter, 'out', display, 'input'); */
 export function setup(this: AccessorContext): void {
   this.input('in');
   this.output('out');

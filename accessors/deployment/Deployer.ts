@@ -29,7 +29,13 @@ let deployer: Deployer | undefined;
  *  @parameter labels       JSON; texts by name
  *  @parameter pool         int, default 2; isolates that wait for a swarmlet
  *  @parameter onRevoke     string, default "stop"; stop or keep what a revoked key deployed
- *  @parameter tls          JSON; {cert, key}, files in PEM; none: no TLS */
+ *  @parameter tls          JSON; {cert, key}, files in PEM; none: no TLS
+ *  @error initialize throws if a file, a folder or a setting is wrong; what is refused comes out of `rejected`, failures out of `error`
+ *  @example
+ *  const deployer = this.instantiate('deployer', 'deployment/Deployer');
+ *  deployer.setParameter('listen', '127.0.0.1:0');
+ *  deployer.setParameter('trustedKeys', '/etc/swarmbox/trusted_keys');
+ *  this.connect(deployer, 'swarmlets', display, 'input'); */
 export function setup(this: AccessorContext): void {
   this.input('envelope', { type: 'JSON' });
   this.input('command', { type: 'JSON' });

@@ -15,7 +15,14 @@ let pusher: Pusher | undefined;
  *  @output rejected     JSON, spontaneous; {code, reason}
  *  @output progress     JSON, spontaneous; {step, swarmlet, at}; step is 'collected', 'connected' or 'running'
  *  @parameter identity  string, default ""; file of an OpenSSH private key, or a box's state folder; '': the box of this host
- *  @parameter wait      string, default "running"; or 'healthy' or 'completed' */
+ *  @parameter wait      string, default "running"; or 'healthy' or 'completed'
+ *  @error what a box refuses comes out of `rejected`, failures out of `error`
+ *  @example
+ *  const push = this.instantiate('push', 'deployment/Push');
+ *  push.setDefault('swarmlet', './Hello.js');
+ *  push.setDefault('box', 'ws://box.local:7927');
+ *  this.connect(button, 'output', push, 'trigger');
+ *  this.connect(push, 'deployed', display, 'input'); */
 export function setup(this: AccessorContext): void {
   this.input('swarmlet');
   this.input('box');

@@ -26,7 +26,12 @@ let admin: Promise<AdminServer | undefined> | undefined;
  *  @parameter labels       JSON; texts by name
  *  @parameter pool         int, default 2; isolates that wait for a swarmlet
  *  @parameter onRevoke     string, default "stop"; stop or keep what a revoked key deployed
- *  @parameter tls          JSON; {cert, key}, files in PEM; none: no TLS */
+ *  @parameter tls          JSON; {cert, key}, files in PEM; none: no TLS
+ *  @error initialize throws if a file, a folder or a setting is wrong
+ *  @example
+ *  const box = this.instantiate('box', 'deployment/SwarmBox');
+ *  box.setParameter('listen', '127.0.0.1:0');
+ *  box.setParameter('trustedKeys', '/etc/swarmbox/trusted_keys'); */
 export function setup(this: AccessorContext): void {
   this.parameter('listen', { type: 'string', value: '0.0.0.0:7927' });
   this.parameter('admin', { type: 'string', value: '' });

@@ -5,7 +5,12 @@ declare function setTimeout(callback: () => void, delayMs: number, label: string
 /** Sends 1 once, after a delay that is counted in a labelled clock domain, and prints a line.
  *  @output output                    number, default 0
  *  @parameter synchronizationLabel  string, default "SynchInitialization"
- *  @parameter timeout               number, default 1000; ms */
+ *  @parameter timeout               number, default 1000; ms
+ *  @error none
+ *  @example
+ *  const once = this.instantiate('once', 'deterministicTemporalSemantics/SpontaneousAperiodic');
+ *  once.setParameter('timeout', 2000);
+ *  this.connect(once, 'output', display, 'input'); */
 export function setup(this: AccessorContext): void {
   this.output('output', { type: 'number', value: 0 });
   this.parameter('synchronizationLabel', { type: 'string', value: 'SynchInitialization' });

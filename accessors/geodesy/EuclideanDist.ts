@@ -7,7 +7,12 @@ import type { AccessorContext } from '../../hosts/common/index.ts';
  *  @input x2     any
  *  @input y2     any
  *  @input z2     any
- *  @output dist  any; a number in the unit of the coordinates */
+ *  @output dist  any; a number in the unit of the coordinates
+ *  @error none
+ *  @example
+ *  const distance = this.instantiate('distance', 'geodesy/EuclideanDist');
+ *  this.connect(source, 'output', distance, 'x1'); // the other inputs count as 0
+ *  this.connect(distance, 'dist', display, 'input'); */
 export function setup(this: AccessorContext): void {
   for (const name of ['x1', 'y1', 'z1', 'x2', 'y2', 'z2']) this.input(name);
   this.output('dist');

@@ -10,7 +10,14 @@ const E2 = 6.694379990137799e-3;
  *  @input alt  any; metres above the ellipsoid
  *  @output x   any; metres
  *  @output y   any; metres
- *  @output z   any; metres */
+ *  @output z   any; metres
+ *  @error none
+ *  @example
+ *  const place = this.instantiate('place', 'geodesy/Lla2Ecef');
+ *  place.setDefault('lat', 45);
+ *  place.setDefault('lon', 45);
+ *  this.connect(altimeter, 'output', place, 'alt');
+ *  this.connect(place, 'z', display, 'input'); // 4487419.119544 at 100 m */
 export function setup(this: AccessorContext): void {
   for (const name of ['lat', 'lon', 'alt']) this.input(name);
   for (const name of ['x', 'y', 'z']) this.output(name);

@@ -7,7 +7,12 @@ import type { AccessorContext } from '../../hosts/common/index.ts';
  *  @input lat2   number, default 0; degrees
  *  @input lon2   number, default 0; degrees
  *  @input alt2   number, default 0; metres
- *  @output dist  number; metres, through the earth */
+ *  @output dist  number; metres, through the earth
+ *  @error none
+ *  @example
+ *  const distance = this.instantiate('distance', 'geodesy/LlaDist');
+ *  this.connect(receiver, 'output', distance, 'lat1');
+ *  this.connect(distance, 'dist', display, 'input'); */
 export function setup(this: AccessorContext): void {
   for (const name of ['lat1', 'lon1', 'alt1', 'lat2', 'lon2', 'alt2']) this.input(name, { type: 'number', value: 0 });
   this.output('dist', { type: 'number' });

@@ -4,7 +4,12 @@ import type { AccessorContext } from '../../hosts/common/index.ts';
  *  @input input      number, default 0
  *  @output scaled    number
  *  @output opScaled  number; the negated product
- *  @parameter gain   number, default 4 */
+ *  @parameter gain   number, default 4
+ *  @error none
+ *  @example
+ *  const gain = this.instantiate('gain', 'mutable/TestGain2');
+ *  this.connect(source, 'output', gain, 'input');
+ *  this.connect(gain, 'opScaled', display, 'input'); */
 export function setup(this: AccessorContext): void {
   this.input('input', { type: 'number', value: 0 });
   this.output('scaled', { type: 'number' });

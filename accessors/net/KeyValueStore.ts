@@ -25,7 +25,14 @@ let pending = new Set<Request>();
  *  @input remove         boolean, default false; delete the key and send the value it had
  *  @input value          string; store this under the key and send it
  *  @input trigger        any
- *  @output result        string, spontaneous */
+ *  @output result        string, spontaneous
+ *  @error failures, statuses of 300 and more, and a value without a key are reported
+ *  @example
+ *  const store = this.instantiate('store', 'net/KeyValueStore');
+ *  store.setDefault('storeLocation', 'http://store.local/keyvalue');
+ *  store.setDefault('key', 'lamp');
+ *  this.connect(source, 'output', store, 'value');
+ *  this.connect(source, 'output', store, 'trigger'); */
 export function setup(this: AccessorContext): void {
   this.input('storeLocation', { type: 'string', value: 'http://localhost:8077/keyvalue' });
   this.input('key', { type: 'string', value: '' });

@@ -19,7 +19,13 @@ let client: Client | undefined;
  *  @parameter brokerHost  string, default "localhost"
  *  @parameter brokerPort  int, default 1883
  *  @parameter topic       string, default ""
- *  @parameter qosLevel    int, default 2; 0: at most once, 1: at least once, 2: exactly once */
+ *  @parameter qosLevel    int, default 2; 0: at most once, 1: at least once, 2: exactly once
+ *  @error failures of the connection are reported; a value that comes while there is none is lost, with a note
+ *  @example
+ *  const publisher = this.instantiate('publisher', 'net/MQTTPublisher');
+ *  publisher.setParameter('brokerHost', 'broker.local');
+ *  publisher.setParameter('topic', 'lab/temperature');
+ *  this.connect(thermometer, 'output', publisher, 'toPublish'); */
 export function setup(this: AccessorContext): void {
   this.input('toPublish');
   this.output('connection', { spontaneous: true });

@@ -25,7 +25,13 @@ let client: Client | undefined;
  *  @output received       any, spontaneous; text of a message
  *  @output receivedTopic  any; its topic, right after it
  *  @parameter brokerHost  string, default ""; that is localhost
- *  @parameter brokerPort  int, default 1883 */
+ *  @parameter brokerPort  int, default 1883
+ *  @error failures of the connection, and a subscription while there is none, are reported
+ *  @example
+ *  const subscriber = this.instantiate('subscriber', 'net/MQTTSubscriber');
+ *  subscriber.setParameter('brokerHost', 'broker.local');
+ *  subscriber.setDefault('subscribe', 'lab/+/temperature');
+ *  this.connect(subscriber, 'received', display, 'input'); */
 export function setup(this: AccessorContext): void {
   this.input('subscribe', { type: 'string', value: '' });
   this.input('unsubscribe');

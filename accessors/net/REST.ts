@@ -43,7 +43,14 @@ const answered = new WeakMap<Message, Exchange>();
  *  @output status                        string; such as 200: OK
  *  @output headers                       any; by names in lower case
  *  @parameter timeout                    int, default 5000; ms without a sign of the server; 0: any time
- *  @parameter outputCompleteResponseOnly boolean, default true; false: send every part as it comes */
+ *  @parameter outputCompleteResponseOnly boolean, default true; false: send every part as it comes
+ *  @error a peer that is absent or slow, closes early or has a wrong certificate, a URL that is none and more than 20 redirections are reported, and nothing is sent; error codes of the server are no errors
+ *  @example
+ *  const rest = this.instantiate('rest', 'net/REST');
+ *  rest.setDefault('options', 'http://lamp.local');
+ *  rest.setDefault('command', 'state');
+ *  this.connect(clock, 'output', rest, 'trigger');
+ *  this.connect(rest, 'response', display, 'input'); */
 export function setup(this: AccessorContext): void {
   this.input('options', { type: 'JSON', value: '' });
   this.input('command', { type: 'string', value: '' });

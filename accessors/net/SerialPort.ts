@@ -27,7 +27,13 @@ let life = 0;
  *  @parameter baudRate     int, default 9600
  *  @parameter port         string; by default the last one of the machine; loopback sends back what it gets
  *  @parameter receiveType  string, default "string"; byte, double, float, int, json, number, short, string, unsignedbyte, unsignedshort
- *  @parameter sendType     string, default "string" */
+ *  @parameter sendType     string, default "string"
+ *  @error a port that cannot be opened or is pulled out, and data that are not of the type, are reported
+ *  @example
+ *  const port = this.instantiate('port', 'net/SerialPort');
+ *  port.setParameter('port', 'loopback'); // or /dev/ttyUSB0
+ *  this.connect(source, 'output', port, 'toSend');
+ *  this.connect(port, 'received', display, 'input'); */
 export function setup(this: AccessorContext): void {
   this.input('toSend');
   this.output('received');

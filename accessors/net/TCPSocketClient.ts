@@ -52,7 +52,14 @@ let waiting: unknown[] = [];
  *  @parameter sendType                   string, default "string"
  *  @parameter sslTls                     boolean, default false
  *  @parameter trustAll                   boolean, default false; accept any certificate
- *  @parameter trustedCACertPath          string, default ""; PEM file of who signs the server's certificate */
+ *  @parameter trustedCACertPath          string, default ""; PEM file of who signs the server's certificate
+ *  @error a peer that is absent or slow or has a wrong certificate is reported with each attempt; data that are not of sendType, or too many before the connection is open, too
+ *  @example
+ *  const client = this.instantiate('client', 'net/TCPSocketClient');
+ *  client.setDefault('host', 'plant.local');
+ *  client.setDefault('port', 4000);
+ *  this.connect(source, 'output', client, 'toSend');
+ *  this.connect(client, 'received', display, 'input'); */
 export function setup(this: AccessorContext): void {
   this.input('host', { type: 'string', value: 'localhost' });
   this.input('port', { type: 'int', value: -1 });

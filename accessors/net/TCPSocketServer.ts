@@ -44,7 +44,12 @@ let sockets = new Map<number, Socket>();
  *  @parameter sendBufferSize              int, default 65536; without effect: the system measures what the line needs
  *  @parameter sendType                    string, default "string"
  *  @parameter sslTls                      boolean, default false
- *  @parameter trustedCACertPath           string, default ""; PEM file of who signs the clients' certificates */
+ *  @parameter trustedCACertPath           string, default ""; PEM file of who signs the clients' certificates
+ *  @error a port that cannot be had, data that are not of sendType, and a client that is not there are reported
+ *  @example
+ *  const server = this.instantiate('server', 'net/TCPSocketServer');
+ *  server.setParameter('port', 0); // any that is free
+ *  this.connect(server, 'received', server, 'toSend'); // to all clients */
 export function setup(this: AccessorContext): void {
   this.input('toSend');
   this.input('toSendID', { type: 'int', value: 0 });

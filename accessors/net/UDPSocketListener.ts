@@ -20,7 +20,12 @@ exports.running = false;
  *  @input listeningPort     int, default 8084; negative: none
  *  @output message          any; text, a Buffer for image, else an array of numbers
  *  @output listening        boolean
- *  @parameter receiveType   string, default "string"; byte, double, float, image, int, number, short, string, unsignedbyte, unsignedshort */
+ *  @parameter receiveType   string, default "string"; byte, double, float, image, int, number, short, string, unsignedbyte, unsignedshort
+ *  @error a port that cannot be had and a type that there is not are reported
+ *  @example
+ *  const listener = this.instantiate('listener', 'net/UDPSocketListener');
+ *  listener.setDefault('listeningPort', 0); // any that is free
+ *  this.connect(listener, 'message', display, 'input'); */
 export function setup(this: AccessorContext): void {
   this.input('listeningAddress', { value: '0.0.0.0', type: 'string' });
   this.input('listeningPort', { value: 8084, type: 'int' });

@@ -16,7 +16,12 @@ let socket: Socket | undefined;
  *  @input toSend              any; an array of numbers is sent as bytes, modulo 256
  *  @input destinationAddress  string, default "localhost"
  *  @input destinationPort     int, default 8084
- *  @parameter sendType        string, default "string"; number (8 bytes, big-endian), string, unsignedbyte */
+ *  @parameter sendType        string, default "string"; number (8 bytes, big-endian), string, unsignedbyte
+ *  @error a name without an address, a message that is too long and data that are not of sendType are reported
+ *  @example
+ *  const sender = this.instantiate('sender', 'net/UDPSocketSender');
+ *  sender.setDefault('destinationAddress', '127.0.0.1');
+ *  this.connect(source, 'output', sender, 'toSend'); */
 export function setup(this: AccessorContext): void {
   this.input('toSend');
   this.input('destinationAddress', { value: 'localhost', type: 'string' });

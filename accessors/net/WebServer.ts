@@ -20,7 +20,12 @@ let server: Server | undefined;
  *  @output listening         int; port
  *  @output request           any, spontaneous; {requestID, method, path, headers, params, body}
  *  @parameter hostInterface  string, default "localhost"; 0.0.0.0 for all
- *  @parameter port           int, default 80; 0: any that is free */
+ *  @parameter port           int, default 80; 0: any that is free
+ *  @error a port that cannot be had, and a response without or with an unknown requestID, are reported; a request that nobody answers in 10 s gets status 500
+ *  @example
+ *  const server = this.instantiate('server', 'net/WebServer');
+ *  server.setParameter('port', 0); // any that is free
+ *  this.connect(server, 'request', server, 'response'); // answers with the request itself */
 export function setup(this: AccessorContext): void {
   this.input('response');
   this.output('listening', { type: 'int' });

@@ -49,7 +49,14 @@ const passedOn = [
  *  @parameter trustedCACertPath          string, default ""; PEM file of who signs the server's certificate
  *  @parameter sslTls                     boolean, default false
  *  @parameter discardMessagesBeforeOpen  boolean, default false
- *  @parameter throttleFactor             int, default 100; without effect: a host cannot make the sender of a message wait */
+ *  @parameter throttleFactor             int, default 100; without effect: a host cannot make the sender of a message wait
+ *  @error a peer that is absent or slow or has a wrong certificate is reported with each attempt; messages that are not of the type too
+ *  @example
+ *  const client = this.instantiate('client', 'net/WebSocketClient');
+ *  client.setDefault('server', 'plant.local');
+ *  client.setDefault('port', 8080);
+ *  this.connect(source, 'output', client, 'toSend');
+ *  this.connect(client, 'received', display, 'input'); */
 export function setup(this: AccessorContext): void {
   this.input('server', { type: 'string', value: 'localhost' });
   this.input('port', { type: 'int', value: -1 });

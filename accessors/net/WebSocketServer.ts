@@ -28,7 +28,13 @@ let sockets = new Map<number, Socket>();
  *  @parameter pfxKeyCertPath      string, default ""; PKCS #12 file of the own certificate
  *  @parameter receiveType         string, default "application/json"; text/plain for text, anything else as it comes
  *  @parameter sendType            string, default "application/json"
- *  @parameter sslTls              boolean, default false */
+ *  @parameter sslTls              boolean, default false
+ *  @error a port that cannot be had, and messages that are not of the type, are reported
+ *  @example
+ *  const server = this.instantiate('server', 'net/WebSocketServer');
+ *  server.setParameter('port', 0); // any that is free
+ *  this.connect(server, 'received', display, 'input'); // {message, socketID}
+ *  this.connect(source, 'output', server, 'toSend'); // to all clients */
 export function setup(this: AccessorContext): void {
   this.input('toSend');
   this.output('received', { spontaneous: true });

@@ -10,7 +10,12 @@ interface Position {
  *  @input global  any; {latitude, longitude, altitude}, or {msg: of that}
  *  @output lat    any; degrees
  *  @output lon    any; degrees
- *  @output alt    any; m */
+ *  @output alt    any; m
+ *  @error a message without latitude and longitude is reported
+ *  @example
+ *  const position = this.instantiate('position', 'robotics/Global2LatLonAlt');
+ *  this.connect(robot, 'output', position, 'global');
+ *  this.connect(position, 'lat', display, 'input'); */
 export function setup(this: AccessorContext): void {
   this.input('global');
   this.output('lat');

@@ -10,7 +10,12 @@ let handle: number | undefined;
 
 /** Fourier transform of a block of samples of any length: output k is the sum of x[n] exp(-2 pi i k n / N).
  *  @input signalIn    any; array of numbers
- *  @output fftOutput  any; array of {real, imag}, as long as the input */
+ *  @output fftOutput  any; array of {real, imag}, as long as the input
+ *  @error what is no array of numbers is reported
+ *  @example
+ *  const fft = this.instantiate('fft', 'signals/FFT');
+ *  this.connect(source, 'output', fft, 'signalIn'); // [1, 0, -1, 0]
+ *  this.connect(fft, 'fftOutput', display, 'input'); */
 export function setup(this: AccessorContext): void {
   this.input('signalIn');
   this.output('fftOutput');

@@ -11,7 +11,12 @@ export const variable = 'hello';
  *  @output jsonOfUntyped  string
  *  @output numericPlusP   number
  *  @output negation       boolean
- *  @parameter p           any, default 42 */
+ *  @parameter p           any, default 42
+ *  @error none
+ *  @example
+ *  const tested = this.instantiate('tested', 'test/TestAccessor');
+ *  this.connect(source, 'output', tested, 'untyped');
+ *  this.connect(tested, 'typeOfUntyped', display, 'input'); */
 export function setup(this: AccessorContext): void {
   this.input('untyped');
   this.input('numeric', { type: 'number', value: 0 });

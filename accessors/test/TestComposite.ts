@@ -2,7 +2,12 @@ import type { AccessorContext } from '../../hosts/common/index.ts';
 
 /** Sends four times its input plus its input.
  *  @input input    number, default 0
- *  @output output  number */
+ *  @output output  number
+ *  @error none
+ *  @example
+ *  const composite = this.instantiate('composite', 'test/TestComposite');
+ *  this.connect(source, 'output', composite, 'input'); // 10 gives 50
+ *  this.connect(composite, 'output', display, 'input'); */
 export function setup(this: AccessorContext): void {
   this.input('input', { type: 'number', value: 0 });
   this.output('output', { type: 'number' });

@@ -1,7 +1,11 @@
 import type { AccessorContext } from '../../hosts/common/index.ts';
 
 /** Sends 0, 4, 8, ... every second.
- *  @output output  number */
+ *  @output output  number
+ *  @error none
+ *  @example
+ *  const source = this.instantiate('source', 'test/TestCompositeSpontaneous');
+ *  this.connect(source, 'output', display, 'input'); // 0, 4, 8, ... every second */
 export function setup(this: AccessorContext): void {
   this.output('output', { type: 'number' });
   const counter = this.instantiate('TestSpontaneous', 'test/TestSpontaneous');

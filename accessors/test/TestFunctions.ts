@@ -9,7 +9,11 @@ const url = 'http://localhost/';
 /** Tries the functions that hosts may have, in every reaction; sends what they give, or `FAILED: ` and the error.
  *  @output getResource  string
  *  @output httpRequest  string
- *  @output readURL      string */
+ *  @output readURL      string
+ *  @error a function that this host does not offer gives FAILED: and why
+ *  @example
+ *  const functions = this.instantiate('functions', 'test/TestFunctions');
+ *  this.connect(functions, 'getResource', display, 'input'); */
 export function setup(this: AccessorContext): void {
   for (const name of ['getResource', 'httpRequest', 'readURL']) this.output(name, { type: 'string' });
 }

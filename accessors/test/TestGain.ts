@@ -3,7 +3,13 @@ import type { AccessorContext } from '../../hosts/common/index.ts';
 /** Sends its input times `gain`.
  *  @input input     number, default 0
  *  @output scaled   number
- *  @parameter gain  number, default 2 */
+ *  @parameter gain  number, default 2
+ *  @error none
+ *  @example
+ *  const gain = this.instantiate('gain', 'test/TestGain');
+ *  gain.setParameter('gain', 4);
+ *  this.connect(source, 'output', gain, 'input');
+ *  this.connect(gain, 'scaled', display, 'input'); */
 export function setup(this: AccessorContext): void {
   this.input('input', { type: 'number', value: 0 });
   this.output('scaled', { type: 'number' });

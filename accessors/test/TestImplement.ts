@@ -8,7 +8,12 @@ import type { AccessorContext } from '../../hosts/common/index.ts';
  *  @output jsonOfUntyped  string
  *  @output numericPlusP   number
  *  @output negation       boolean
- *  @parameter p           any, default 42 */
+ *  @parameter p           any, default 42
+ *  @error none
+ *  @example
+ *  const tested = this.instantiate('tested', 'test/TestImplement');
+ *  this.connect(source, 'output', tested, 'numeric');
+ *  this.connect(tested, 'numericPlusP', display, 'input'); */
 export function setup(this: AccessorContext): void {
   this.implement('test/TestAccessor');
 }

@@ -8,7 +8,12 @@ import type { AccessorContext, AccessorExports } from '../../hosts/common/index.
  *  @output jsonOfUntyped  string
  *  @output numericPlusP   number
  *  @output negation       boolean
- *  @parameter p           any, default 42 */
+ *  @parameter p           any, default 42
+ *  @error none
+ *  @example
+ *  const tested = this.instantiate('tested', 'test/TestInheritance');
+ *  this.connect(source, 'output', tested, 'untyped');
+ *  this.connect(tested, 'jsonOfUntyped', display, 'input'); // hello */
 export function setup(this: AccessorContext): void {
   this.extend('test/TestAccessor');
 }

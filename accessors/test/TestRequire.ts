@@ -12,7 +12,12 @@ const { format } = require('util') as typeof import('node:util');
  *  @output jsonOfUntyped  string
  *  @output numericPlusP   number
  *  @output negation       boolean
- *  @parameter p           any, default 42 */
+ *  @parameter p           any, default 42
+ *  @error none
+ *  @example
+ *  const tested = this.instantiate('tested', 'test/TestRequire');
+ *  this.connect(source, 'output', tested, 'untyped');
+ *  this.connect(tested, 'jsonOfUntyped', display, 'input'); */
 export function setup(this: AccessorContext): void {
   this.extend('test/TestAccessor');
 }

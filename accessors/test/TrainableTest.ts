@@ -10,7 +10,13 @@ let invoked = false;
  *  @output output            boolean; false after each input, true after the last correct value and from then on
  *  @parameter correctValues  any, default [0]
  *  @parameter tolerance      number, default 1e-9
- *  @parameter trainingMode   boolean, default false; collect the inputs and make them `correctValues` at wrapup */
+ *  @parameter trainingMode   boolean, default false; collect the inputs and make them `correctValues` at wrapup
+ *  @error a value that differs throws in the handler; wrapup throws when values are missing
+ *  @example
+ *  const test = this.instantiate('test', 'test/TrainableTest');
+ *  const once = this.instantiate('once', 'test/TestSpontaneousOnce');
+ *  test.setParameter('correctValues', [true]);
+ *  this.connect(once, 'output', test, 'input'); */
 export function setup(this: AccessorContext): void {
   this.input('input');
   this.output('output', { type: 'boolean' });

@@ -12,7 +12,12 @@ let timer: ReturnType<typeof setInterval> | undefined;
  *  @output status                 any; array of {accessorName, accessorClass, initialized}
  *  @output monitor                JSON; array of monitors, every interval
  *  @parameter monitoringInterval  number, default 1000; ms; 0 or less: no monitoring
- *  @parameter deepMonitoring      boolean, default false; of contained accessors too */
+ *  @parameter deepMonitoring      boolean, default false; of contained accessors too
+ *  @error a host that does not trust it refuses to name its accessors
+ *  @example
+ *  const status = this.instantiate('status', 'trusted/AccessorStatus');
+ *  this.connect(button, 'output', status, 'query');
+ *  this.connect(status, 'status', display, 'input'); */
 export function setup(this: AccessorContext): void {
   this.input('query');
   this.output('status');

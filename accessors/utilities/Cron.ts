@@ -30,7 +30,13 @@ let timer: ReturnType<typeof setTimeout> | undefined;
  *  @input date     any, default "*"; 1 to 31 or "*"
  *  @input month    any, default "*"; 0 to 11 or "*"
  *  @input day      any, default "*"; 0 (Sunday) to 6 or "*"
- *  @output output  number */
+ *  @output output  number
+ *  @error initialize throws a text that names a field which is out of range
+ *  @example
+ *  const cron = this.instantiate('cron', 'utilities/Cron');
+ *  cron.setDefault('minute', 30);
+ *  cron.setDefault('hour', 7); // every day at 7:30
+ *  this.connect(cron, 'output', display, 'input'); */
 export function setup(this: AccessorContext): void {
   this.input('minute', { value: 0 });
   this.input('hour', { value: '*' });

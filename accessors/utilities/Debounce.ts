@@ -8,7 +8,7 @@ import type { AccessorContext } from '../../hosts/common/index.ts';
  *  @example
  *  const debounce = this.instantiate('debounce', 'utilities/Debounce');
  *  debounce.setParameter('quiet', 50);
- *  this.connect(button, 'pressed', debounce, 'input'); // contacts that bounce give one value */
+ *  this.connect(button, 'output', debounce, 'input'); // contacts that bounce give one value */
 export function setup(this: AccessorContext): void {
   this.input('input');
   this.output('output', { spontaneous: true });

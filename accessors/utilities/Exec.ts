@@ -16,7 +16,13 @@ let shell: Shell | undefined;
  *  and what only a shell does is refused. What it writes as error is reported.
  *  @input stdin    string; for its standard input
  *  @input command  string, default "ls"; program and arguments
- *  @output stdout  string; what it writes */
+ *  @output stdout  string; what it writes
+ *  @error initialize throws if the command asks for what only a shell does; a program that is missing, fails or writes errors is reported
+ *  @example
+ *  const exec = this.instantiate('exec', 'utilities/Exec');
+ *  exec.setDefault('command', 'cat');
+ *  this.connect(source, 'output', exec, 'stdin');
+ *  this.connect(exec, 'stdout', display, 'input'); */
 export function setup(this: AccessorContext): void {
   this.input('stdin', { type: 'string' });
   this.input('command', { value: 'ls', type: 'string' });

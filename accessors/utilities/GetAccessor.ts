@@ -17,7 +17,15 @@ let remembered: unknown = '';
  *  @input parameterMap     JSON, default {}; values of parameters by name
  *  @input inputMap         JSON, default {}; defaults of inputs by name
  *  @output output          any; {accessor, parameterMap, inputMap}, or empty text for the resource false
- *  @parameter synchronous  boolean, default true; read and send in the reaction of the trigger, which hosts do for files only */
+ *  @parameter synchronous  boolean, default true; read and send in the reaction of the trigger, which hosts do for files only
+ *  @error a resource that cannot be read is reported
+ *  @example
+ *  const get = this.instantiate('get', 'utilities/GetAccessor');
+ *  const mutable = this.instantiate('mutable', 'utilities/Mutable');
+ *  get.setParameter('synchronous', false);
+ *  get.setDefault('resource', 'Gain.js');
+ *  this.connect(button, 'output', get, 'trigger');
+ *  this.connect(get, 'output', mutable, 'accessor'); */
 export function setup(this: AccessorContext): void {
   this.extend('utilities/GetResource');
   this.input('resource', { type: 'JSON', value: '' });

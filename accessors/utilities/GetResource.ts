@@ -15,7 +15,14 @@ let readings: Reading[] = [];
  *  @input resource         string, default "https://ptolemy.berkeley.edu/accessors/"; path, relative to the swarmlet, or http(s) URL
  *  @input trigger          any
  *  @output output          any; the text
- *  @parameter synchronous  boolean, default true; read and send in the reaction of the trigger, which hosts do for files only */
+ *  @parameter synchronous  boolean, default true; read and send in the reaction of the trigger, which hosts do for files only
+ *  @error a resource that cannot be read is reported; a URL is read only with synchronous false
+ *  @example
+ *  const get = this.instantiate('get', 'utilities/GetResource');
+ *  get.setParameter('synchronous', false);
+ *  get.setDefault('resource', 'http://lamp.local/state');
+ *  this.connect(button, 'output', get, 'trigger');
+ *  this.connect(get, 'output', display, 'input'); */
 export function setup(this: AccessorContext): void {
   this.input('options', { type: 'JSON', value: '' });
   this.input('resource', { type: 'string', value: 'https://ptolemy.berkeley.edu/accessors/' });

@@ -25,7 +25,14 @@ let store: Store | undefined;
  *  @input trigger        any
  *  @output notFound      string, spontaneous; true when there is no value to read
  *  @output result        string, spontaneous
- *  @output debug         string, spontaneous; says what was done */
+ *  @output debug         string, spontaneous; says what was done
+ *  @error a folder that cannot be written, and a quota that is used up, are reported
+ *  @example
+ *  const storage = this.instantiate('storage', 'utilities/LocalStorage');
+ *  storage.setDefault('key', 'last');
+ *  this.connect(source, 'output', storage, 'value');
+ *  this.connect(source, 'output', storage, 'trigger');
+ *  this.connect(storage, 'result', display, 'input'); */
 export function setup(this: AccessorContext): void {
   this.input('baseDirectory', { type: 'string', value: '' });
   this.input('storeLocation', { type: 'string', value: 'http://localhost:8077/keyvalue' });

@@ -5,6 +5,7 @@ import type { AccessorContext } from '../../hosts/common/index.ts';
  *  @input input         any
  *  @output output       string
  *  @parameter template  string, default "{{}}"
+ *  @error none
  *  @example
  *  const template = this.instantiate('template', 'utilities/Template');
  *  template.setParameter('template', '{{room}} has {{air.temperature}} degrees');

@@ -13,7 +13,12 @@ let display: Display | undefined;
 /** Prints what it gets, with a title, and sends the printed text on. Text that is JSON is shown as its value.
  *  @input input      any
  *  @output output    string; the text without the title
- *  @parameter title  string, default "TextDisplay"; of the first initialization */
+ *  @parameter title  string, default "TextDisplay"; of the first initialization
+ *  @error none
+ *  @example
+ *  const text = this.instantiate('text', 'utilities/TextDisplay');
+ *  text.setParameter('title', 'Temperature');
+ *  this.connect(thermometer, 'output', text, 'input'); */
 export function setup(this: AccessorContext): void {
   this.input('input');
   this.output('output', { type: 'string' });

@@ -23,7 +23,13 @@ let page: Page | undefined;
  *  @output post        JSON, spontaneous; what the page posted
  *  @parameter header   string, default ""; HTML for the head
  *  @parameter content  string, default ""; HTML for the body
- *  @parameter port     int, default 8089 */
+ *  @parameter port     int, default 8089
+ *  @error a port that cannot be had, and an update without id or property, are reported
+ *  @example
+ *  const page = this.instantiate('page', 'utilities/UserInterface');
+ *  page.setParameter('port', 0); // any that is free
+ *  page.setParameter('content', '<form><input name="name"><button>Go</button></form>');
+ *  this.connect(page, 'post', display, 'input'); // {name: ...} */
 export function setup(this: AccessorContext): void {
   this.input('html', { type: 'string' });
   this.input('resources');

@@ -97,6 +97,14 @@ export const commands: readonly Command[] = [
     load: async () => (await import('./reference.ts')).describe,
   }),
   command({
+    name: 'reference',
+    summary: 'Writes what the headers of accessors say as a page with diagrams and a search box, which needs no network',
+    words: { names: ['FOLDER'], required: 0 },
+    options: { out: { value: 'DIR', short: 'o', help: 'the folder that gets index.html; it is made if need be' } },
+    examples: ['accessors reference --out reference', 'accessors reference ./accessors --out reference'],
+    load: async () => (await import('./reference.ts')).reference,
+  }),
+  command({
     name: 'graph',
     summary: 'Draws a swarmlet as SVG, as it is after setup; nothing of it is initialized',
     words: { names: ['FILE|CLASS'], required: 1 },

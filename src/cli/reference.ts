@@ -1,9 +1,11 @@
-import { CodedError } from '../../hosts/common/index.ts';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { CodedError, errorText } from '../../hosts/common/index.ts';
 import { retirement } from '../../hosts/node/index.ts';
 import { nearest } from '../nearest.ts';
-import { fileReference, type HeaderPort, libraryReference, type Reference } from '../reference/index.ts';
+import { collectReference, fileReference, type HeaderPort, libraryReference, type Reference, referencePage } from '../reference/index.ts';
 import type { Action } from './command.ts';
-import { exit } from './exit.ts';
+import { exit, usageError } from './exit.ts';
 import { jsonLine, plain, table } from './text.ts';
 
 export const list: Action = async (args, io) => {
@@ -17,6 +19,30 @@ export const list: Action = async (args, io) => {
   }
   return exit.done;
 };
+
+/** Writes the reference as a page that needs no network; of the library, or of the accessors below a folder. */
+export const reference: Action = async (args, io) => {
+  const out = args.text('out');
+  if (out === undefined) throw usageError('--out takes the folder to write the reference to. See: accessors reference --help');
+  const [folder] = args.words;
+  const accessors = folder === undefined ? libraryReference() : collected(folder);
+  const file = join(out, 'index.html');
+  try {
+    mkdirSync(out, { recursive: true });
+    writeFileSync(file, referencePage(accessors, folder === undefined ? 'Accessors' : `Accessors of ${basename(resolve(folder))}`));
+  } catch (cause) {
+    throw new CodedError('BAD_FILE', `Cannot write ${file}: ${errorText(cause)}. Give another folder with --out`, { cause });
+  }
+  io.print(args.flag('json') ? jsonLine({ file, accessors: accessors.length }) : plain(`${file}: ${accessors.length} accessors`));
+  return exit.done;
+};
+
+function collected(folder: string): Reference[] {
+  if (!existsSync(folder)) throw new CodedError('NOT_FOUND', `There is no folder ${folder}`);
+  const accessors = collectReference(folder);
+  if (accessors.length === 0) throw new CodedError('NOT_FOUND', `There are no accessors in ${folder}: no file ends in .js or .ts`);
+  return accessors;
+}
 
 export const describe: Action = async (args, io) => {
   const asked = args.words[0] as string;

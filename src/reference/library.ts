@@ -22,8 +22,8 @@ export function libraryReference(): Reference[] {
  * @throws Error that names an accessor without a header, or with one that cannot be read
  */
 export function collectReference(folder: string): Reference[] {
-  const files = (readdirSync(folder, { recursive: true }) as string[]).filter((file) => file.endsWith('.ts')).sort();
-  return files.map((file) => readReference(join(folder, file), file.replaceAll('\\', '/').slice(0, -'.ts'.length)));
+  const files = (readdirSync(folder, { recursive: true }) as string[]).filter((file) => /(?<!\.d)\.[jt]s$/.test(file)).sort();
+  return files.map((file) => readReference(join(folder, file), file.replaceAll('\\', '/').replace(/\.[jt]s$/, '')));
 }
 
 /**

@@ -2,7 +2,12 @@ import type { AccessorContext } from '../../../hosts/common/index.ts';
 
 /** Sends four times its input, a whole number, plus its input; ends after five seconds.
  *  @input input    int, default 0
- *  @output output  number */
+ *  @output output  number
+ *  @error none
+ *  @example
+ *  const composite = this.instantiate('composite', 'test/auto/TestComposite');
+ *  this.connect(source, 'output', composite, 'input');
+ *  this.connect(composite, 'output', display, 'input'); */
 export function setup(this: AccessorContext): void {
   this.input('input', { type: 'int', value: 0 });
   this.output('output', { type: 'number' });

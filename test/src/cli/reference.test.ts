@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -49,6 +50,34 @@ it("describes a user's own file by its path, with and without its ending", async
     const { code, out } = await person.type(['describe', join(folder.path, path)]);
     assert.is(code, 0);
     assert.match(out, 'Inputs:\n  on  boolean, default false  as long as it is true\n');
+  }
+});
+
+it('writes the reference of the library, and of a folder, as one page', async () => {
+  const out = join(folder.path, 'made/reference');
+  const { code, out: said } = await person.type(['reference', '--out', out]);
+  assert.equal([code, said], [0, `${join(out, 'index.html')}: ${libraryReference().length} accessors\n`]);
+  const page = readFileSync(join(out, 'index.html'), 'utf8');
+  for (const { class: name } of libraryReference()) assert.ok(page.includes(`<article id="${name}">`), name);
+  const own = folderWith({
+    'lights/Lamp.js': '/** Shines.\n *  @input on  boolean; <b>as</b> long as `true` */\nexports.setup = function () {};\n',
+  });
+  const some = await person.type(['reference', own.path, '--out', out, '--json']);
+  assert.equal(JSON.parse(some.out), { file: join(out, 'index.html'), accessors: 1 });
+  assert.match(readFileSync(join(out, 'index.html'), 'utf8'), '<td>&lt;b&gt;as&lt;/b&gt; long as <code>true</code></td>');
+  own.remove();
+});
+
+it('says why there is no reference', async () => {
+  for (const [words, code, message] of [
+    [['reference'], 2, /--out takes the folder/],
+    [['reference', './none', '--out', folder.path], 3, /There is no folder \.\/none/],
+    [['reference', '--out', join(folder.path, 'Lamp.js')], 1, /Cannot write .*Lamp\.js.*\. Give another folder with --out/],
+    [['reference', folder.path, '--out', folder.path], 1, /Dark\.js has no header/],
+  ] as const) {
+    const said = await person.type([...words]);
+    assert.is(said.code, code);
+    assert.match(said.err, message);
   }
 });
 

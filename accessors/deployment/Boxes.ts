@@ -12,7 +12,11 @@ let watch: BoxWatch | undefined;
  *  @output appeared      JSON, spontaneous; a box that was not there before, also each that is there at the beginning
  *  @output disappeared   JSON, spontaneous; a box of which no source tells any more
  *  @output boxes         JSON, spontaneous; all of them, after each change
- *  @parameter discovery  JSON; discoverers by name, each with its options; none: those of the box on this host, else of its user */
+ *  @parameter discovery  JSON; discoverers by name, each with its options; none: those of the box on this host, else of its user
+ *  @error failures come out of `error`
+ *  @example
+ *  const boxes = this.instantiate('boxes', 'deployment/Boxes');
+ *  this.connect(boxes, 'boxes', display, 'input'); */
 export function setup(this: AccessorContext): void {
   this.parameter('discovery', { type: 'JSON' });
   for (const name of ['appeared', 'disappeared', 'boxes']) this.output(name, { type: 'JSON', spontaneous: true });

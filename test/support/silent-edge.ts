@@ -22,6 +22,7 @@ export const silentEdge: Edge = {
   serialPorts: async () => [],
   lookup: async () => '127.0.0.1',
   interfaces: () => [],
+  folder: () => ({}) as never,
   readFile: async (path) => {
     throw Object.assign(new Error(`ENOENT: no such file, open '${path}'`), { code: 'ENOENT' });
   },

@@ -24,12 +24,14 @@ export interface AccessorEvents {
   [other: string]: unknown[];
 }
 
-/** Where a reaction is: decides who handles an event that comes in the middle of it. */
-type Phase =
-  | 'idle'
-  | 'handling' // named handlers run: a value for an own input is handled in this pass
-  | 'draining' // contained accessors react: an event of one of them is handled in this reaction
-  | 'firing'; // whatever comes now belongs to the next reaction
+/** Where a reaction is: decides who handles an event that comes in the middle of it. Numbers, as they change four times in each. */
+const phases = {
+  idle: 0,
+  handling: 1, // named handlers run: a value for an own input is handled in this pass
+  draining: 2, // contained accessors react: an event of one of them is handled in this reaction
+  firing: 3, // whatever comes now belongs to the next reaction
+} as const;
+type Phase = (typeof phases)[keyof typeof phases];
 
 /**
  * One accessor: its ports, handlers, contained accessors and life cycle. What accessor code sees as `this` is an
@@ -46,24 +48,26 @@ export class Accessor {
   readonly parameters = new PortTable<Parameter>();
   /** Undefined in an accessor that has never contained another. */
   contents: Contents | undefined = undefined;
-  readonly events: TypedEmitter<AccessorEvents>;
   /** Undefined before it was ever contained, null after it was released. */
   container: Accessor | null | undefined = undefined;
   initialized = false;
   /** Place in the order of the container; a lower one reacts earlier. */
   rank = -1;
-  /** The order was computed, so that `rank` is what programs may see as `priority`. */
-  ordered = false;
   /** Is in the ready queue of the container. */
   waiting = false;
+  /** The order was computed, so that `rank` is what programs may see as `priority`. */
+  ordered = false;
   monitor: Monitor | undefined = undefined;
   mutable: MutableState | undefined = undefined;
+  /** Its place among the top-level accessors of the host, which do not hold it. */
+  listed: WeakRef<Accessor> | undefined = undefined;
 
-  readonly #anyHandlers = new HandlerList();
-  #handlers: Map<number, { readonly list: HandlerList; readonly handler: Handler }> | undefined;
+  /** Undefined as long as nobody asked for it: most accessors have no listener. */
+  #events: TypedEmitter<AccessorEvents> | undefined = undefined;
+  #anyHandlers: HandlerList | undefined = undefined;
   #nextHandle = 0;
   #pending = 0;
-  #phase: Phase = 'idle';
+  #phase: Phase = phases.idle;
   #reactionRequested = false;
   #reactionTask: Task | undefined;
   /** Counts wrapups: what was requested before one must not happen after it. */
@@ -73,7 +77,11 @@ export class Accessor {
     this.host = host;
     this.root = root;
     this.instances = [root];
-    this.events = new TypedEmitter<AccessorEvents>(root);
+  }
+
+  get events(): TypedEmitter<AccessorEvents> {
+    this.#events ??= new TypedEmitter<AccessorEvents>(this.root);
+    return this.#events;
   }
 
   get name(): string {
@@ -101,22 +109,32 @@ export class Accessor {
   /** @param input  undefined: the handler runs once in every reaction */
   addHandler(input: Input | undefined, call: (...args: unknown[]) => void, args: readonly unknown[]): number {
     const handler: Handler = { handle: this.#nextHandle++, call, args, removed: false };
-    const list = input ? input.handlers : this.#anyHandlers;
-    list.add(handler);
-    this.#handlers ??= new Map();
-    this.#handlers.set(handler.handle, { list, handler });
+    if (input) {
+      input.handlers ??= new HandlerList(input.name);
+      input.handlers.add(handler);
+    } else {
+      this.#anyHandlers ??= new HandlerList();
+      this.#anyHandlers.add(handler);
+    }
     return handler.handle;
   }
 
   removeHandler(handle: number): void {
-    const found = this.#handlers?.get(handle);
-    if (!found) return;
-    this.#handlers?.delete(handle);
-    found.list.remove(found.handler);
+    for (const list of this.#handlerLists) {
+      const handler = list.find(handle);
+      if (handler) list.remove(handler);
+    }
   }
 
+  /** In the order of addition. */
   get handlers(): { handle: number; input: string | undefined }[] {
-    return [...(this.#handlers?.values() ?? [])].map(({ list, handler }) => ({ handle: handler.handle, input: list.input }));
+    const handlers = this.#handlerLists.flatMap((list) => list.handles.map((handle) => ({ handle, input: list.input })));
+    return handlers.sort((a, b) => a.handle - b.handle);
+  }
+
+  get #handlerLists(): HandlerList[] {
+    const lists = [...this.inputs.list.map((input) => input.handlers), this.#anyHandlers];
+    return lists.filter((list) => list !== undefined);
   }
 
   // -------------------------------------------------------------------------------------------- values
@@ -133,8 +151,8 @@ export class Accessor {
     if (converted === null && !input.hasDefault()) return;
     input.pending = true;
     this.#pending++;
-    if (this.#phase !== 'handling') {
-      if (this.#phase !== 'idle') input.late = true;
+    if (this.#phase !== phases.handling) {
+      if (this.#phase !== phases.idle) input.late = true;
       this.container?.scheduleEvent(this);
     }
     transmit(input, converted);
@@ -144,7 +162,7 @@ export class Accessor {
   send(output: Output, value: unknown): void {
     const converted = output.convert(value);
     output.latest = converted;
-    if (this.events.has('output')) this.events.emit('output', output.name, converted);
+    if (this.#events?.has('output')) this.#events.emit('output', output.name, converted);
     transmit(output, converted);
   }
 
@@ -169,7 +187,7 @@ export class Accessor {
   /** A contained accessor has an event: it reacts in the next reaction of this one (section 11). */
   scheduleEvent(contained: Accessor): void {
     this.contents?.ready.add(contained);
-    if (this.#phase === 'handling' || this.#phase === 'draining') return; // the present reaction handles it
+    if (this.#phase === phases.handling || this.#phase === phases.draining) return; // the present reaction handles it
     this.#scheduleSelf();
   }
 
@@ -206,37 +224,39 @@ export class Accessor {
     const outer = this.#phase;
     const ready = this.contents?.ready;
     this.monitor?.begin('react');
-    if (this.events.has('reactStart')) this.events.emit('reactStart');
+    this.#events?.emit('reactStart');
     try {
-      this.#phase = 'handling';
-      if (input) input.handlers.run(this);
+      this.#phase = phases.handling;
+      if (input) input.handlers?.run(this);
       else this.#handlePending();
-      this.#phase = 'draining';
-      this.#anyHandlers.run(this);
+      this.#phase = phases.draining;
+      this.#anyHandlers?.run(this);
       if (ready) for (let next = ready.next(); next; next = ready.next()) next.react(next.root);
-      this.#phase = 'firing';
+      this.#phase = phases.firing;
       self.fire();
       this.#resetInputs();
     } finally {
       this.#phase = outer;
       this.monitor?.end('react');
       // Only after an error: what waits here has been told to nobody, or was forgotten with the reaction that failed.
-      if (outer === 'idle' && (ready?.size || (this.#pending > 0 && this.container))) this.#scheduleSelf();
+      if (outer === phases.idle && (ready?.size || (this.#pending > 0 && this.container))) this.#scheduleSelf();
     }
-    if (this.events.has('reactEnd')) this.events.emit('reactEnd');
+    this.#events?.emit('reactEnd');
   }
 
   /** Pass after pass over the inputs in the order of declaration, one value of each in a pass, until none waits. */
   #handlePending(): void {
+    const inputs = this.inputs.list;
     while (this.#pending > 0) {
-      for (const input of this.inputs.list) {
+      for (let i = 0; i < inputs.length; i++) {
+        const input = inputs[i] as Input;
         if (!input.pending) continue;
         input.pending = false;
         this.#pending--;
         try {
-          input.handlers.run(this);
+          input.handlers?.run(this);
         } finally {
-          while (input.queue.size > 0 && !input.pending) this.#accept(input, input.queue.shift());
+          while (input.queued > 0 && !input.pending) this.#accept(input, input.queue.shift());
         }
       }
     }
@@ -246,8 +266,7 @@ export class Accessor {
    * A handler threw, and is removed already.
    * @throws Error that names input and accessor; of a handler of any input it is only reported, and the reaction goes on
    */
-  handlerFailed(error: unknown, { handle }: Handler, { input }: HandlerList): void {
-    this.#handlers?.delete(handle);
+  handlerFailed(error: unknown, { input }: HandlerList): void {
     if (input === undefined) {
       this.fail(error, 'reaction');
       return;
@@ -257,7 +276,9 @@ export class Accessor {
   }
 
   #resetInputs(): void {
-    for (const input of this.inputs.list) {
+    const inputs = this.inputs.list;
+    for (let i = 0; i < inputs.length; i++) {
+      const input = inputs[i] as Input;
       if (input.late) input.late = false;
       else input.current = undefined;
     }
@@ -271,7 +292,7 @@ export class Accessor {
    */
   initialize(self: AccessorApi): void {
     this.monitor?.begin('initialize');
-    this.events.emit('initializeStart');
+    this.#events?.emit('initializeStart');
     try {
       if (self === this.root && this.contents) {
         this.contents.order();
@@ -283,7 +304,7 @@ export class Accessor {
     }
     this.initialized = true;
     this.host.initialized(this);
-    this.events.emit('initializeEnd');
+    this.#events?.emit('initializeEnd');
   }
 
   /**
@@ -298,7 +319,7 @@ export class Accessor {
     }
     this.monitor?.begin('wrapup');
     this.initialized = false;
-    this.events.emit('wrapupStart');
+    this.#events?.emit('wrapupStart');
     this.#removeHandlers();
     this.#dropWaiting();
     for (const instance of this.instances) instance.clearTimers();
@@ -317,15 +338,13 @@ export class Accessor {
     attempt(() => self.exports.wrapup?.call(self));
     this.monitor?.end('wrapup');
     this.host.wrappedUp(this, errors);
-    this.events.emit('wrapupEnd');
-    this.events.removeAllListeners();
+    this.#events?.emit('wrapupEnd');
+    this.#events?.removeAllListeners();
     if (errors.length > 0) throw errors[0];
   }
 
   #removeHandlers(): void {
-    for (const input of this.inputs.list) input.handlers.clear();
-    this.#anyHandlers.clear();
-    this.#handlers = undefined;
+    for (const list of this.#handlerLists) list.clear();
     this.#nextHandle = 0;
   }
 
@@ -335,7 +354,7 @@ export class Accessor {
       input.current = undefined;
       input.pending = false;
       input.late = false;
-      input.queue.clear();
+      if (input.queued > 0) input.queue.clear();
     }
     this.#pending = 0;
     this.#reactionRequested = false;

@@ -195,7 +195,7 @@ export class Host {
   }
 
   wrappedUp(accessor: Accessor, errors: readonly unknown[]): void {
-    this.#topLevel.release(accessor);
+    if (!accessor.container) this.#topLevel.release(accessor);
     this.events.emit('wrappedUp', accessor.root, errors);
   }
 
@@ -210,48 +210,58 @@ function alert(text: unknown): void {
 
 /**
  * The top-level accessors in order of creation. Only those that are initialized are held; the others are garbage as
- * soon as nobody else knows them.
+ * soon as nobody else knows them. One that was made and wrapped up before the turn was given back is not listed any more.
  */
 class TopLevel {
-  readonly #weak = new Map<Accessor['name'] | symbol, WeakRef<Accessor>>();
-  readonly #keys = new WeakMap<Accessor, symbol>();
+  /** Made in this turn: a weak reference costs more than all the rest, and many an accessor does not live as long. */
+  readonly #fresh = new Set<Accessor>();
+  /** The others. */
+  readonly #weak = new Set<WeakRef<Accessor>>();
   readonly #held = new Set<Accessor>();
   #sweepAt = 1000;
 
   add(accessor: Accessor): void {
-    if (this.#keys.has(accessor)) return;
-    const key = Symbol();
-    this.#keys.set(accessor, key);
-    this.#weak.set(key, new WeakRef(accessor));
-    if (this.#weak.size >= this.#sweepAt) {
-      this.list();
-      this.#sweepAt = Math.max(1000, this.#weak.size * 2); // so that sweeping costs a constant for each accessor made
+    if (accessor.listed) return;
+    if (this.#fresh.size === 0) void Promise.resolve().then(() => this.#settle());
+    this.#fresh.add(accessor);
+  }
+
+  #settle(): void {
+    for (const accessor of this.#fresh) {
+      accessor.listed = new WeakRef(accessor);
+      this.#weak.add(accessor.listed);
     }
+    this.#fresh.clear();
+    if (this.#weak.size < this.#sweepAt) return;
+    this.list();
+    this.#sweepAt = Math.max(1000, this.#weak.size * 2); // so that sweeping costs a constant for each accessor made
   }
 
   remove(accessor: Accessor): void {
-    const key = this.#keys.get(accessor);
-    if (key === undefined) return;
-    this.#keys.delete(accessor);
-    this.#weak.delete(key);
+    this.#fresh.delete(accessor);
     this.#held.delete(accessor);
+    if (!accessor.listed) return;
+    this.#weak.delete(accessor.listed);
+    accessor.listed = undefined;
   }
 
   hold(accessor: Accessor): void {
+    this.add(accessor);
     this.#held.add(accessor);
   }
 
   release(accessor: Accessor): void {
+    this.#fresh.delete(accessor);
     this.#held.delete(accessor);
   }
 
   list(): Accessor[] {
     const live: Accessor[] = [];
-    for (const [key, ref] of this.#weak) {
+    for (const ref of this.#weak) {
       const accessor = ref.deref();
       if (accessor) live.push(accessor);
-      else this.#weak.delete(key);
+      else this.#weak.delete(ref);
     }
-    return live;
+    return [...live, ...this.#fresh];
   }
 }

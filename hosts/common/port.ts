@@ -21,9 +21,7 @@ export interface PortOptions {
  * @param name  of the port, for the message
  * @throws Error that says what was expected and what came
  */
-export function convert(value: unknown, type: string | undefined, name: string): unknown {
-  // `type` is data here, most often the name of a JavaScript type.
-  if (type === undefined || typeof value === type || value === null) return value;
+function convert(value: unknown, type: string, name: string): unknown {
   if (type === 'string') return jsonText(value, name, 'string');
   if (typeof value === 'string') {
     if (value === '') return type === 'JSON' ? '' : null;
@@ -94,7 +92,6 @@ export class HandlerList {
 
   /** Calls each handler on the root instance of `owner`, which decides what happens when one throws. */
   run(owner: Accessor): void {
-    if (this.#handlers.length === 0) return;
     const self = owner.root;
     this.#runs++;
     try {
@@ -102,21 +99,31 @@ export class HandlerList {
         const handler = this.#handlers[i] as Handler;
         if (handler.removed) continue;
         try {
-          handler.call.apply(self, handler.args as unknown[]);
+          if (handler.args.length === 0) handler.call.call(self);
+          else handler.call.apply(self, handler.args as unknown[]);
         } catch (error) {
           this.remove(handler);
-          owner.handlerFailed(error, handler, this);
+          owner.handlerFailed(error, this);
         }
       }
     } finally {
       this.#runs--;
-      this.#compact();
+      if (this.#removed > 0) this.#compact();
     }
+  }
+
+  /** Those that were not removed, in the order of addition. */
+  get handles(): number[] {
+    return this.#handlers.flatMap(({ removed, handle }) => (removed ? [] : [handle]));
+  }
+
+  find(handle: number): Handler | undefined {
+    return this.#handlers.find((handler) => handler.handle === handle && !handler.removed);
   }
 
   /** Gives memory back once as many handlers are removed as are left. */
   #compact(): void {
-    if (this.#runs > 0 || this.#removed === 0 || this.#removed * 2 < this.#handlers.length) return;
+    if (this.#runs > 0 || this.#removed * 2 < this.#handlers.length) return;
     this.#handlers = this.#handlers.filter((h) => !h.removed);
     this.#removed = 0;
   }
@@ -126,26 +133,40 @@ export class HandlerList {
 abstract class Port {
   readonly name: string;
   readonly owner: Accessor;
-  /** The options as given, plus `currentValue`, `destinations` and the like as read-only properties. */
-  abstract readonly options: PortOptions;
   type: string | undefined = undefined;
+  #options: PortOptions | undefined = undefined;
 
   constructor(owner: Accessor, name: string) {
     this.owner = owner;
     this.name = name;
   }
 
+  /** The options as given, plus `currentValue`, `destinations` and the like as read-only properties. */
+  get options(): PortOptions {
+    this.#options ??= this.view();
+    return this.#options;
+  }
+
+  /** Made when somebody gives options or looks at them, which for most ports nobody does. */
+  protected abstract view(): PortOptions;
+
+  /** One of the options; undefined as long as there are none. */
+  protected option(name: 'value' | 'spontaneous'): unknown {
+    return this.#options?.[name];
+  }
+
   /** Merges options into those of an earlier declaration, the new ones winning; the given object stays the caller's. */
   declare(options: PortOptions | undefined): void {
-    if (options !== undefined && options !== null) {
-      for (const key of Object.keys(options)) define(this.options, key, options[key]);
-    }
-    const type = this.options.type;
+    if (options === undefined || options === null) return;
+    for (const key of Object.keys(options)) define(this.options, key, options[key]);
+    const { type } = this.options;
     this.type = type === undefined || type === null ? undefined : String(type);
   }
 
   convert(value: unknown): unknown {
-    return convert(value, this.type, this.name);
+    const { type } = this;
+    // `type` is data here, most often the name of a JavaScript type.
+    return type === undefined || typeof value === type || value === null ? value : convert(value, type, this.name);
   }
 }
 
@@ -187,11 +208,6 @@ export const disconnectPorts = ConnectedPort.disconnect;
 /** Makes an own property whatever its name: an assignment would not, for `__proto__` and for what a view only shows. */
 function define(target: object, name: string, value: unknown): void {
   Object.defineProperty(target, name, { value, enumerable: true, configurable: true, writable: true });
-}
-
-/** The default of an input or a parameter, converted at each reading (spec section 5). */
-function defaultOf(port: Port): unknown {
-  return port.options.value;
 }
 
 /** What programs see of an input besides its options. */
@@ -248,53 +264,68 @@ class ParameterView {
 
 export class Input extends ConnectedPort {
   readonly kind = 'input';
-  readonly options = new InputView(this) as PortOptions;
   current: unknown = undefined;
   /** A value waits for the handlers. */
   pending = false;
   /** The value came too late for this reaction and belongs to the next one. */
   late = false;
-  /** Values that wait behind a pending one, not converted yet. */
-  readonly queue = new Fifo<unknown>();
-  readonly handlers: HandlerList;
+  /** Undefined before the first one was added. */
+  handlers: HandlerList | undefined = undefined;
+  #queue: Fifo<unknown> | undefined = undefined;
 
-  constructor(owner: Accessor, name: string) {
-    super(owner, name);
-    this.handlers = new HandlerList(name);
+  /** Values that wait behind a pending one, not converted yet. */
+  get queue(): Fifo<unknown> {
+    this.#queue ??= new Fifo();
+    return this.#queue;
+  }
+
+  /** How many values wait behind a pending one. */
+  get queued(): number {
+    return this.#queue === undefined ? 0 : this.#queue.size;
   }
 
   hasDefault(): boolean {
-    return defaultOf(this) !== undefined && defaultOf(this) !== null;
+    return (this.option('value') ?? null) !== null;
   }
 
-  /** The value of this reaction, else the default, else null. */
+  /** The value of this reaction, else the default, converted at each reading (spec section 5), else null. */
   read(): unknown {
-    const value = this.current ?? defaultOf(this) ?? null;
+    const value = this.current ?? this.option('value') ?? null;
     return this.convert(value);
+  }
+
+  protected view(): PortOptions {
+    return new InputView(this) as PortOptions;
   }
 }
 
 export class Output extends ConnectedPort {
   readonly kind = 'output';
-  readonly options = new OutputView(this) as PortOptions;
   latest: unknown = undefined;
 
   get spontaneous(): boolean {
-    return Boolean(this.options.spontaneous);
+    return Boolean(this.option('spontaneous'));
+  }
+
+  protected view(): PortOptions {
+    return new OutputView(this) as PortOptions;
   }
 }
 
 export class Parameter extends Port {
   readonly kind = 'parameter';
-  readonly options = new ParameterView(this) as PortOptions;
   current: unknown = undefined;
 
   /** The value that was set, as stored, else the converted default, else false for a boolean and null for others. */
   read(): unknown {
     if (this.current !== undefined && this.current !== null) return this.current;
-    const value = defaultOf(this);
+    const value = this.option('value');
     if (value === undefined || value === null) return this.type === 'boolean' ? false : null;
     return this.convert(value);
+  }
+
+  protected view(): PortOptions {
+    return new ParameterView(this) as PortOptions;
   }
 }
 
@@ -326,7 +357,8 @@ export class PortTable<P extends Input | Output | Parameter> {
 
   get(name: string): P | undefined {
     if (this.#index) return this.#index.get(name);
-    for (const port of this.#list) if (port.name === name) return port;
+    const list = this.#list;
+    for (let i = 0; i < list.length; i++) if ((list[i] as P).name === name) return list[i];
     return undefined;
   }
 

@@ -4,15 +4,20 @@ import { Heap } from './heap.ts';
 const ascending = (a: number, b: number): boolean => a < b;
 
 /**
- * The contained accessors of one container that have an event and wait to react, in the order of their ranks.
- * Each is here at most once; ranks are dense and differ, so they alone are what the heap holds.
+ * The contained accessors of one container that have an event and wait to react, in the order of their ranks. Each is here at
+ * most once; ranks are dense and differ, so they alone are what is kept. Values flow from lower ranks to higher ones, so nearly
+ * every accessor comes behind all that wait: those stand in a row that is taken from the front, and only the others in a heap.
  */
 export class ReadyQueue {
-  readonly #ranks = new Heap<number>(ascending);
+  /** Ascending, from `#first` to `#end`; never longer than there are accessors. */
+  readonly #row: number[] = [];
+  #first = 0;
+  #end = 0;
+  readonly #others = new Heap<number>(ascending);
   #byRank: Accessor[] = [];
 
   get size(): number {
-    return this.#ranks.size;
+    return this.#end - this.#first + this.#others.size;
   }
 
   /** Gives a newly contained accessor the last rank, until the next `reorder`. */
@@ -24,26 +29,33 @@ export class ReadyQueue {
   /** Takes a new order; what waits keeps waiting, by its new rank. */
   reorder(byRank: Accessor[]): void {
     const waiting = this.toArray();
-    this.#ranks.clear();
+    this.clear();
     this.#byRank = byRank;
-    byRank.forEach((accessor, rank) => {
-      accessor.rank = rank;
-    });
+    for (let rank = 0; rank < byRank.length; rank++) (byRank[rank] as Accessor).rank = rank;
     for (const accessor of waiting) {
-      if (byRank[accessor.rank] === accessor) this.#ranks.push(accessor.rank);
-      else accessor.waiting = false; // it is contained no more
+      if (byRank[accessor.rank] === accessor) this.add(accessor); // else it is contained no more
     }
   }
 
   add(accessor: Accessor): void {
     if (accessor.waiting) return;
     accessor.waiting = true;
-    this.#ranks.push(accessor.rank);
+    const { rank } = accessor;
+    if (this.#first === this.#end) this.#first = this.#end = 0;
+    else if (rank < (this.#row[this.#end - 1] as number)) {
+      this.#others.push(rank);
+      return;
+    }
+    this.#row[this.#end++] = rank;
   }
 
   next(): Accessor | undefined {
-    const rank = this.#ranks.pop();
-    if (rank === undefined) return undefined;
+    const inRow = this.#first < this.#end;
+    let rank: number;
+    if (this.#others.size > 0 && !(inRow && (this.#row[this.#first] as number) < (this.#others.peek() as number))) {
+      rank = this.#others.pop() as number;
+    } else if (inRow) rank = this.#row[this.#first++] as number;
+    else return undefined;
     const accessor = this.#byRank[rank] as Accessor;
     accessor.waiting = false;
     return accessor;
@@ -51,14 +63,13 @@ export class ReadyQueue {
 
   clear(): void {
     for (const accessor of this.toArray()) accessor.waiting = false;
-    this.#ranks.clear();
+    this.#first = this.#end = 0;
+    this.#others.clear();
   }
 
   /** In the order in which they will react. */
   toArray(): Accessor[] {
-    return this.#ranks
-      .toArray()
-      .sort((a, b) => a - b)
-      .map((rank) => this.#byRank[rank] as Accessor);
+    const ranks = [...this.#row.slice(this.#first, this.#end), ...this.#others.toArray()];
+    return ranks.sort((a, b) => a - b).map((rank) => this.#byRank[rank] as Accessor);
   }
 }

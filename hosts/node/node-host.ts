@@ -37,10 +37,19 @@ export class NodeHost {
       clock,
       load: this.#sources.load,
       compile,
-      bindings: (source) => ({ require: this.#modulesOf(source).require, getResource: resourceReader(source, clock) }),
+      bindings: (source) => ({ require: this.#requireOf(source), getResource: resourceReader(source, clock) }),
     });
     this.host.events.on('wrappedUp', (accessor) => void this.#scopes.get(accessor.scope.source)?.close());
     this.#modules = this.#modulesOf(nowhere);
+  }
+
+  /** Modules are made when the swarmlet first requires one: many require none. */
+  #requireOf(source: Source): (name: string) => unknown {
+    let modules: Modules | undefined;
+    return (name) => {
+      modules ??= this.#modulesOf(source);
+      return modules.require(name);
+    };
   }
 
   #modulesOf(source: Source): Modules {

@@ -8,6 +8,8 @@ import { compileTypeScript } from './typescript.ts';
 /** Where the sources of classes are looked for, and how they are read. */
 export class SourcePath {
   readonly #folders: string[];
+  /** What was found in this turn of the event loop, by name and place of who asks: a thousand instances of a class look once for its file. */
+  readonly #found = new Map<string, { readonly code: string; readonly file: string }>();
 
   constructor(folders: readonly string[]) {
     this.#folders = [...folders];
@@ -16,6 +18,7 @@ export class SourcePath {
   /** Adds a folder that is searched before the others. */
   add(folder: string): void {
     this.#folders.unshift(resolve(folder));
+    this.#found.clear();
   }
 
   get folders(): readonly string[] {
@@ -28,12 +31,20 @@ export class SourcePath {
    * @throws CodedError NOT_FOUND that lists every place that was tried; RETIRED for one that needs what is gone
    */
   readonly load = (name: string, from: Source | undefined): Source => {
+    const key = `${name}\0${placeOf(from)}`;
+    const known = this.#found.get(key);
+    if (known) return { code: known.code, file: known.file, from };
     const tried: string[] = [];
     for (const folder of this.#searched(name, from)) {
       for (const file of candidates(folder, name)) {
-        const code = tried.includes(file) ? undefined : read(file);
-        if (code !== undefined) return { code: file.endsWith('.ts') ? compileTypeScript(code, file) : code, file, from };
-        tried.push(file);
+        const text = tried.includes(file) ? undefined : read(file);
+        if (text === undefined) {
+          tried.push(file);
+          continue;
+        }
+        const code = file.endsWith('.ts') ? compileTypeScript(text, file) : text;
+        if (kept.has(file)) this.#remember(key, { code, file });
+        return { code, file, from };
       }
     }
     const retired = retirement(name);
@@ -43,6 +54,12 @@ export class SourcePath {
     throw new CodedError('NOT_FOUND', `Accessor ${missing} not found on path: ${places}`);
   };
 
+  /** Only files that have settled; forgotten as soon as the code that runs now gives the turn back. */
+  #remember(key: string, found: { readonly code: string; readonly file: string }): void {
+    if (this.#found.size === 0) queueMicrotask(() => this.#found.clear());
+    this.#found.set(key, found);
+  }
+
   #searched(name: string, from: Source | undefined): string[] {
     const folders = [process.cwd()];
     if (isAbsolute(name)) return folders;
@@ -51,6 +68,13 @@ export class SourcePath {
     }
     return [...folders, ...this.#folders];
   }
+}
+
+/** Equal for those that ask from the same folders. */
+function placeOf(from: Source | undefined): string {
+  let place = process.cwd();
+  for (let asking = from; asking; asking = asking.from) if (asking.file !== undefined) place += `\0${dirname(asking.file)}`;
+  return place;
 }
 
 function candidates(folder: string, name: string): string[] {

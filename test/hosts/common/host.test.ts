@@ -66,6 +66,26 @@ it('holds an initialized accessor that nobody else knows, and lists each once', 
   host.stopAllAccessors();
 });
 
+it('lists those that were made in order, in the turn of their making and later, and those that wrapped up in a later one', async () => {
+  const { host, make } = testHost({ A: source });
+  const names = (): string[] => host.getTopLevelAccessors().map((a) => a.accessorName);
+  const first = host.instantiate('first', 'A');
+  const second = host.instantiate('second', 'A');
+  assert.equal(names(), ['first', 'second']);
+  await Promise.resolve();
+  const third = host.instantiate('third', 'A');
+  assert.equal(names(), ['first', 'second', 'third']);
+  await Promise.resolve();
+  first.initialize();
+  first.wrapup();
+  assert.equal(names(), ['first', 'second', 'third']);
+  for (const accessor of [first, second, third]) accessor.initialize();
+  host.stopAllAccessors();
+  make('A').initialize();
+  assert.is(names().at(-1), 'A');
+  host.stopAllAccessors();
+});
+
 it('wraps all up and then throws the first error', () => {
   const { host, make } = testHost({
     Bad: "exports.setup = function () {}; exports.wrapup = function () { throw new Error('bad ' + this.accessorName); };",

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -71,6 +71,26 @@ it('searches a folder that was added before the others', () => {
   const other = new SourcePath([at('library')]);
   other.add(at('first'));
   assert.is(other.load('Both', undefined).code, 'first');
+});
+
+it('reads a file again that was saved again, at once or in a later turn', async () => {
+  writeFileSync(at('swarmlets/Saved.js'), 'one');
+  assert.is(path.load('Saved', undefined).code, 'one');
+  writeFileSync(at('swarmlets/Saved.js'), 'two');
+  assert.is(path.load('Saved', undefined).code, 'two');
+  const longAgo = new Date(Date.now() - 60_000);
+  utimesSync(at('swarmlets/Saved.js'), longAgo, longAgo);
+  assert.is(path.load('Saved', undefined).code, 'two');
+  await Promise.resolve();
+  writeFileSync(at('swarmlets/Saved.js'), 'three');
+  assert.is(path.load('Saved', undefined).code, 'three');
+});
+
+it('finds what the working folder of now has', () => {
+  assert.is(path.load('Top', undefined).code, 'top');
+  process.chdir(at('swarmlets/parts'));
+  assert.throws(() => path.load('Top', undefined), /not found on path/);
+  process.chdir(at('swarmlets'));
 });
 
 it.run();

@@ -87,17 +87,26 @@ export function useOf(pid: number): ProcessUse {
   let privateBytesBelow = 0;
   const pids = [pid];
   for (let at = pids.pop(); at !== undefined; at = pids.pop()) {
-    const stat = readFileSync(`/proc/${at}/stat`, 'utf8');
+    const stat = ofProcess(at, 'stat');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     cpuSeconds += fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / TICKS;
-    const rollup = at === pid ? '' : readFileSync(`/proc/${at}/smaps_rollup`, 'utf8');
+    const rollup = at === pid ? '' : ofProcess(at, 'smaps_rollup');
     for (const [, kib] of rollup.matchAll(/^Private_\w+:\s+(\d+) kB$/gm)) privateBytesBelow += Number(kib) * 1024;
     for (const task of children(at)) pids.push(task);
   }
   return { cpuSeconds, privateBytesBelow };
 }
 
+/** '' for one that ended meanwhile. */
+function ofProcess(pid: number, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  } catch (error) {
+    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return '';
+    throw error;
+  }
+}
+
 function children(pid: number): number[] {
-  const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
-  return text.split(' ').filter(Boolean).map(Number);
+  return ofProcess(pid, `task/${pid}/children`).split(' ').filter(Boolean).map(Number);
 }

@@ -58,12 +58,12 @@ export class Folders {
   #started(): Worker {
     if (this.#worker) return this.#worker;
     const worker = new Worker(join(packageRoot, 'dist/folders.cjs'));
-    worker.unref();
     worker.on('message', ({ id, bytes }: Answered) => {
       this.#waiting.get(id)?.(bytes);
       this.#waiting.delete(id);
     });
     worker.on('error', (error) => this.#lost(error));
+    worker.unref(); // only now: a listener of messages holds the process
     this.#worker = worker;
     return worker;
   }

@@ -10,7 +10,10 @@ it('takes the bytes that an entry names, and no others', () => {
   const entry = fileEntry('caf\u00e9');
   assert.is(entry.size, 5);
   checkFile('A.js', entry, Buffer.from('caf\u00e9'));
-  assert.throws(() => checkFile('A.js', entry, Buffer.from('cafe')), code('DIGEST_MISMATCH', '"A.js" should have 5 bytes, but has 4 bytes'));
+  assert.throws(
+    () => checkFile('A.js', entry, Buffer.from('cafe')),
+    code('DIGEST_MISMATCH', '"A.js" should have 5 bytes, but has 4 bytes'),
+  );
   assert.throws(() => checkFile('A.js', entry, Buffer.from('caf\u00e8')), code('DIGEST_MISMATCH', entry.sha256));
 });
 

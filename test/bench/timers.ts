@@ -116,7 +116,7 @@ const clockwork = `
   exports.setup = function () {};
   exports.initialize = function () { setInterval(function () { globalThis.benchTick(); }, 10); };`;
 
-/** The reference: a binary heap of times, and callbacks. */
+/** The reference: an array of times, looked through once for each instant, and callbacks. */
 function plainSimulation(count: number, events: number): void {
   const dues = new Float64Array(count).fill(10);
   let done = 0;

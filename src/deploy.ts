@@ -78,6 +78,8 @@ export interface PushRequest extends Omit<DeployRequest, 'swarmlet'> {
   readonly following?: Following;
   /** Folders searched for classes before the library. */
   readonly accessorPath?: readonly string[];
+  /** Files that go along, for `getResource`: paths below the folder of the swarmlet. */
+  readonly files?: readonly string[];
   readonly signal?: AbortSignal;
 }
 
@@ -87,9 +89,9 @@ export interface PushRequest extends Omit<DeployRequest, 'swarmlet'> {
  * @throws CodedError of the box, of the connection, or of what stops a push before anything is sent
  */
 export async function push(box: BoxConnection, source: string | SwarmletSource, request: PushRequest = {}): Promise<Delivered> {
-  const { following, accessorPath = [], signal, ...asked } = request;
+  const { following, accessorPath = [], files = [], signal, ...asked } = request;
   const from: SwarmletSource = typeof source === 'string' ? { kind: 'file', name: source } : source;
-  const closure = await swarmletFrom(from, { accessorPath, signal });
+  const closure = await swarmletFrom(from, { accessorPath, files, signal });
   const swarmlet = asked.swarmlet ?? swarmletName(closure.main);
   return new Push(closure, { ...asked, swarmlet }, box.signer, following).toOne(box);
 }

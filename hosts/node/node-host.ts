@@ -6,6 +6,7 @@ import { type Edge, EdgeScope } from './edge/index.ts';
 import { type Interface, instantiateInterface } from './interface.ts';
 import { type AccessorModule, loadLazily, Modules, nodeModules, pureModules } from './modules.ts';
 import { packageRoot } from './paths.ts';
+import { plainResources } from './plain-resources.ts';
 import { nodePlatform } from './platform.ts';
 import { resourceReader } from './resource.ts';
 import { SourcePath } from './source.ts';
@@ -37,7 +38,7 @@ export class NodeHost {
       clock,
       load: this.#sources.load,
       compile,
-      bindings: (source) => ({ require: this.#requireOf(source), getResource: resourceReader(source, clock) }),
+      bindings: (source) => ({ require: this.#requireOf(source), getResource: resourceReader(plainResources(source), clock) }),
     });
     this.host.events.on('wrappedUp', (accessor) => void this.#scopes.get(accessor.scope.source)?.close());
     this.#modules = this.#modulesOf(nowhere);
@@ -78,7 +79,8 @@ export class NodeHost {
 
   readonly require = (name: string): unknown => this.#modules.require(name);
 
-  readonly getResource = (uri: unknown, ...rest: unknown[]): unknown => resourceReader(nowhere, this.host.clock)(uri, ...rest);
+  readonly getResource = (uri: unknown, ...rest: unknown[]): unknown =>
+    resourceReader(plainResources(nowhere), this.host.clock)(uri, ...rest);
 
   readonly getHostName = (): string => 'Node';
 

@@ -1,11 +1,20 @@
-import { existsSync, promises, readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { type Clock, errorText, type Source } from '../common/index.ts';
+import { type Clock, errorText } from '../common/index.ts';
 
 /** What accessors may give as second argument: an encoding, a timeout in ms, or both by name. */
 type ResourceOptions = string | number | null | undefined | { encoding?: string; timeout?: number; returnURI?: boolean };
 /** Called with null and the text, or with the text of an error and null. */
 type ResourceCallback = (status: string | null, value: unknown) => void;
+
+/** Where a host finds resources; each rejects or throws an error that says what to do. */
+export interface Resources {
+  /** @param path  below the key store, with the `/` in front */
+  key(path: string): string;
+  /** @param path  relative to the swarmlet, or absolute */
+  file(path: string): Buffer;
+  fileLater(path: string): Promise<Buffer>;
+  /** @param timeoutMs  without a sign of the server */
+  url(url: string, timeoutMs: number): Promise<Buffer>;
+}
 
 const TIMEOUT_MS = 5000;
 
@@ -14,17 +23,17 @@ const TIMEOUT_MS = 5000;
  * `$KEYSTORE/...` only; called with options it also reads files, relative to the swarmlet, and with a callback http(s)
  * URLs too.
  */
-export function resourceReader(source: Source, clock: Clock): (uri: unknown, ...rest: unknown[]) => unknown {
+export function resourceReader(resources: Resources, clock: Clock): (uri: unknown, ...rest: unknown[]) => unknown {
   return (uri, ...rest) => {
     const text = String(uri);
     const [options, callback] = rest as [ResourceOptions, ResourceCallback | null | undefined];
-    if (text.startsWith('$KEYSTORE') && typeof callback !== 'function') return readFileSync(inKeystore(text), 'utf8');
+    if (text.startsWith(KEYSTORE) && typeof callback !== 'function') return resources.key(text.slice(KEYSTORE.length));
     if (rest.length === 0) {
       throw new Error(`getResource(): only $KEYSTORE is supported with a URI alone; give options to read ${text}`);
     }
     if (typeof callback === 'function') {
       const over = clock.beginOperation();
-      read(text, options, source).then(
+      read(text, options, resources).then(
         (value) => {
           over();
           callback(null, value);
@@ -39,39 +48,29 @@ export function resourceReader(source: Source, clock: Clock): (uri: unknown, ...
     if (isUrl(text)) {
       throw new Error(`getResource(): ${text} cannot be read synchronously; set parameter synchronous to false, or give a callback`);
     }
-    return answer(text, options, readFileSync(locate(text, source), encodingOf(options)));
+    return answer(text, options, resources.file(pathOf(text)));
   };
 }
 
-function inKeystore(uri: string): string {
-  const { HOME } = process.env;
-  if (!HOME) throw new Error(`getResource(): ${uri} needs the environment variable HOME, below which .ptKeystore lies`);
-  return join(HOME, '.ptKeystore', uri.slice('$KEYSTORE'.length));
+const KEYSTORE = '$KEYSTORE';
+
+async function read(uri: string, options: ResourceOptions, resources: Resources): Promise<unknown> {
+  if (uri.startsWith(KEYSTORE)) return resources.key(uri.slice(KEYSTORE.length));
+  return answer(uri, options, isUrl(uri) ? await resources.url(uri, timeoutOf(options)) : await resources.fileLater(pathOf(uri)));
 }
 
-async function read(uri: string, options: ResourceOptions, source: Source): Promise<unknown> {
-  if (uri.startsWith('$KEYSTORE')) return await promises.readFile(inKeystore(uri), 'utf8');
-  if (!isUrl(uri)) return answer(uri, options, await promises.readFile(locate(uri, source), encodingOf(options)));
-  const response = await fetch(uri, { signal: AbortSignal.timeout(timeoutOf(options)) });
-  if (!response.ok) throw new Error(`${uri}: ${response.status} ${response.statusText}`);
-  const bytes = Buffer.from(await response.arrayBuffer());
-  return answer(uri, options, bytes.toString(encodingOf(options)));
-}
-
-function answer(uri: string, options: ResourceOptions, text: string): unknown {
+function answer(uri: string, options: ResourceOptions, bytes: Buffer): unknown {
+  const text = bytes.toString(encodingOf(options));
   const withUri = typeof options === 'object' && options !== null && options.returnURI;
   return withUri ? { resource: text, uri } : text;
 }
 
-/** A relative path is looked for beside the swarmlet, then in the working folder. */
-function locate(uri: string, source: Source): string {
-  const path = uri.replace(/^file:\/\//, '');
-  const beside = source.file === undefined ? undefined : resolve(dirname(source.file), path);
-  return beside !== undefined && existsSync(beside) ? beside : resolve(path);
-}
-
 function isUrl(uri: string): boolean {
   return /^https?:\/\//i.test(uri);
+}
+
+function pathOf(uri: string): string {
+  return uri.replace(/^file:\/\//, '');
 }
 
 function encodingOf(options: ResourceOptions): BufferEncoding {

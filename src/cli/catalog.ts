@@ -140,6 +140,7 @@ export const commands: readonly Command[] = [
         help: 'set a parameter that only the box can read, to the text of a file; NAME=-: of standard input',
       },
       input: { value: 'NAME=VALUE', multiple: true, help: 'give a value to an input once it is initialized; JSON, else text' },
+      file: { value: 'PATH', multiple: true, help: 'take this file along, for getResource: a text below the folder of the swarmlet' },
       capability: { value: 'NAME', multiple: true, help: 'ask for a module or an access, such as http-client' },
       isolation: { value: 'TIER', help: 'process (default), thread or inline' },
       upgrade: {

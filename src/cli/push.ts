@@ -30,7 +30,7 @@ import { keepSigned } from './signed-file.ts';
 export const push: Action = async (args, io) => {
   const file = args.words[0] as string;
   if (args.flag('dry-run')) {
-    const closure = await swarmletFrom({ kind: 'file', name: file }, { signal: io.signal });
+    const closure = await swarmletFrom({ kind: 'file', name: file }, { files: args.texts('file'), signal: io.signal });
     showDryRun(closure, requestFor(closure, args, readSecrets(args)), args, io);
     return exit.done;
   }
@@ -81,7 +81,8 @@ class PushRun {
         .find((text) => /^setupMs=\d+$/.test(text))
         ?.slice('setupMs='.length),
     );
-    return swarmletFrom({ kind: 'file', name: file }, { signal: this.#session.signal, ...(setupMs > 0 && { setupMs }) });
+    const files = this.#args.texts('file');
+    return swarmletFrom({ kind: 'file', name: file }, { files, signal: this.#session.signal, ...(setupMs > 0 && { setupMs }) });
   }
 
   async once(closure: Closure): Promise<ExitCode> {

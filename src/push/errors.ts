@@ -11,6 +11,7 @@ const table = {
   NOT_PURE: (main: string, name: string, why: string) =>
     `${main} requires ${name}, which no swarmlet can have on a box: ${why}. Use a module of boxes, or a package in plain JavaScript.`,
   NOT_BUNDLED: (main: string, name: string, why: string) => `${main} requires ${name}, which cannot be bundled: ${why}`,
+  NOT_CARRIED: (file: string, why: string) => `${file} cannot travel with the swarmlet: ${why}.`,
   SYNTAX: (message: string) => message,
   /** @param after  what did not happen therefore */
   SETUP_FAILED: (main: string, why: string, after = ' Nothing was sent.') => `${main} cannot be set up: ${why}.${after}`,

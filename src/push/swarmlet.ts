@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { CodedError, type Structure } from '../../hosts/common/index.ts';
 import { packageRoot } from '../../hosts/node/index.ts';
+import { withFiles } from './attached.ts';
 import type { CarriedFile, Closure, SwarmletSource } from './closure.ts';
 import type { CollectAnswer, CollectRequest } from './collect.ts';
 import { pushErrors } from './errors.ts';
@@ -11,6 +12,8 @@ import { withPackages } from './packages.ts';
 export interface CollectOptions {
   /** Folders searched for classes before the library. */
   readonly accessorPath?: readonly string[];
+  /** Files that go along, for `getResource`: paths below the folder of the swarmlet. */
+  readonly files?: readonly string[];
   /** How long `setup` of the whole swarmlet may take. */
   readonly setupMs?: number;
   readonly signal?: AbortSignal | undefined;
@@ -22,12 +25,12 @@ const setupMsDefault = 5000; // that of the box
 /**
  * The closure of a swarmlet, collected in a process of its own: `setup` may loop, fill memory or call `process.exit`, and
  * only the push fails. What it prints is not shown.
- * @throws CodedError SYNTAX, SETUP_FAILED, START_TIMEOUT, and those of `collectClosure`
+ * @throws CodedError SYNTAX, SETUP_FAILED, START_TIMEOUT, NOT_CARRIED, and those of `collectClosure`
  */
 export async function swarmletFrom(source: SwarmletSource, options: CollectOptions = {}): Promise<Closure> {
   const { main, files, modules } = await collected(source, options);
   const carried = files.map(({ name, text, path }): [string, CarriedFile] => [name, { text, path }]);
-  return withPackages({ main, files: new Map(carried), modules });
+  return withFiles(await withPackages({ main, files: new Map(carried), modules }), options.files ?? []);
 }
 
 /**

@@ -53,8 +53,14 @@ export function answerTo(folder: Folder, call: FolderCall, data: Buffer): Buffer
   try {
     return done(folder, call, data);
   } catch (error) {
-    return pack({ error: failureOf(error as Error) });
+    return pack({ error: failureTo(call, error as NodeJS.ErrnoException) });
   }
+}
+
+/** The system's errors name the path on the box, which is nobody's business inside. */
+function failureTo({ op, path }: FolderCall, error: NodeJS.ErrnoException): Failure {
+  const { message, code } = failureOf(error);
+  return { message: error.syscall === undefined ? message : `${message.replace(/, .*/s, '')}, ${op} '${path}'`, ...(code && { code }) };
 }
 
 function done(folder: Folder, call: FolderCall, data: Buffer): Buffer {

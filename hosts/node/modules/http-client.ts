@@ -174,8 +174,8 @@ class ClientRequest extends EventEmitter {
     }, ms);
   }
 
-  #receive(response: http.IncomingMessage, { outputCompleteResponseOnly: whole, timeout }: Request): void {
-    const binary = isBinary(response.headers['content-type']);
+  #receive(response: http.IncomingMessage, { outputCompleteResponseOnly: whole, timeout, bytes: asBytes }: Request): void {
+    const binary = asBytes || isBinary(response.headers['content-type']);
     const decoder = new StringDecoder('utf8');
     const parts: Buffer[] = [];
     let size = 0;

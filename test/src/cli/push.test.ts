@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -206,6 +206,23 @@ test('shows with --dry-run what would be asked for; of secrets the names', async
   }
   assert.not.match(out, 'HIDDEN');
   assert.equal(deployed, []);
+});
+
+test('takes files along that getResource reads, by their paths from the folder of the swarmlet', async () => {
+  mkdirSync(join(folder.path, 'data'), { recursive: true });
+  const rooms = join(folder.path, 'data/rooms.csv');
+  writeFileSync(rooms, '545,ön\n');
+  assert.is((await push([lamp, '--file', rooms])).code, 0);
+  assert.equal(Object.keys(deployed[0]?.files ?? {}), ['Lamp.js', 'data/rooms.csv']);
+  assert.is(deployed[0]?.files['data/rooms.csv']?.text, '545,ön\n');
+  const shown = JSON.parse((await push([lamp, '--file', rooms, '--dry-run', '--json'])).out);
+  assert.equal(shown.files[1], { name: 'data/rooms.csv', size: 8, path: rooms });
+  writeFileSync(join(folder.path, 'lamp.png'), Buffer.from([0x89, 0xff]));
+  const refused = async (path: string): Promise<string> => (await push([lamp, '--file', path])).err;
+  assert.match(await refused(join(folder.path, 'lamp.png')), /lamp\.png cannot travel with the swarmlet: it is no text in UTF-8/);
+  assert.match(await refused(join(folder.path, 'none.txt')), /none\.txt cannot travel with the swarmlet: ENOENT/);
+  assert.match(await refused('/etc/hostname'), /outside of .*, the folder of the swarmlet/);
+  assert.is(deployed.length, 1);
 });
 
 test('shows with --dry-run what would be sent, and sends nothing', async () => {

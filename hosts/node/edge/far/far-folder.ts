@@ -12,7 +12,7 @@ export class FarFolder implements Folder {
 
   constructor(call: Call, root: string) {
     this.#call = call;
-    this.#root = root;
+    this.#root = root.replace(/\/+$/, '');
   }
 
   read(path: string): Buffer {

@@ -4,11 +4,13 @@ import type { FarEdge } from '../../edge/far/index.ts';
 import { EdgeScope } from '../../edge/index.ts';
 import type { AccessorModule } from '../../modules.ts';
 import { nodePlatform } from '../../platform.ts';
+import { resourceReader } from '../../resource.ts';
 import type { StartPhase } from '../isolate.ts';
 import type { Ending, StartCommand } from '../messages.ts';
 import { deploymentInside } from './deployment.ts';
 import { Image, type ImageParts } from './image.ts';
 import { describe, isAllocationFailure } from './problem.ts';
+import { resourcesInside } from './resources.ts';
 
 /** What a swarmlet tells the runtime. */
 export interface SwarmletListener {
@@ -97,11 +99,12 @@ export class Swarmlet {
       (run) => host.timers.request({ run }),
     );
     const { load, require } = new Image(this.#parts, scope, this.#services(this.#parts.granted));
+    const getResource = resourceReader(resourcesInside(this.#parts.files, scope, require), clock);
     const host: Host = new Host({
       clock,
       load,
       compile: (source, parameters) => this.#thenSetup(compile(source, parameters)),
-      bindings: () => ({ require }),
+      bindings: () => ({ require, getResource }),
       allowTrusted: command.trusted,
     });
     this.#scope = scope;

@@ -18,6 +18,8 @@ export interface Request {
   /** ms without a sign of the server; 0: any. */
   readonly timeout: number;
   readonly outputCompleteResponseOnly: boolean;
+  /** The body is a Buffer whatever its type; for the host's own `getResource`. */
+  readonly bytes: boolean;
   readonly rejectUnauthorized: boolean;
   /** Wrapup lets it go on, for as long as connections have for their last bytes. */
   readonly finishAtWrapup: boolean;
@@ -31,7 +33,10 @@ const TIMEOUT_MS = 5000;
 export function optionsOf(options: RequestOptions): Request {
   const given = typeof options === 'string' ? { url: options } : (options ?? {});
   const { url = {}, method = 'GET', headers = {}, timeout = TIMEOUT_MS } = given as Record<string, unknown>;
-  const { body, keepAlive, outputCompleteResponseOnly, rejectUnauthorized, trustAll, finishAtWrapup } = given as Record<string, unknown>;
+  const { body, keepAlive, outputCompleteResponseOnly, rejectUnauthorized, trustAll, finishAtWrapup, bytes } = given as Record<
+    string,
+    unknown
+  >;
   const textual = typeof url === 'string' || url instanceof URL;
   const { credentials, ...address } = textual ? addressOfText(String(url)) : addressOf((url ?? {}) as Record<string, unknown>);
   const authorization = credentials === undefined ? {} : { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` };
@@ -43,6 +48,7 @@ export function optionsOf(options: RequestOptions): Request {
     keepAlive: keepAlive === true,
     timeout: Number(timeout) || 0,
     outputCompleteResponseOnly: outputCompleteResponseOnly !== false,
+    bytes: bytes === true,
     rejectUnauthorized: rejectUnauthorized !== false && trustAll !== true,
     finishAtWrapup: finishAtWrapup === true,
   };

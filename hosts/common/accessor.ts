@@ -223,6 +223,7 @@ export class Accessor {
   react(self: AccessorApi, input?: Input): void {
     const outer = this.#phase;
     const ready = this.contents?.ready;
+    this.host.reactions++;
     this.monitor?.begin('react');
     this.#events?.emit('reactStart');
     try {

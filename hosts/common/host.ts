@@ -43,6 +43,8 @@ export class Host {
   readonly events = new TypedEmitter<HostEvents>();
   readonly load: Load;
   readonly name: string;
+  /** Of all its accessors so far. */
+  reactions = 0;
   readonly #compile: Compile;
   readonly #bindings: (source: Source) => Bindings;
   #allowTrusted: boolean;

@@ -44,8 +44,9 @@ export interface PageStatus {
   readonly level: string;
   readonly limits: Readonly<Record<string, number>>;
   readonly usage: {
-    readonly memoryMiB: number;
-    readonly cpuPercent: number;
+    /** Missing where nobody can tell. */
+    readonly memoryMiB?: number | undefined;
+    readonly cpuPercent?: number | undefined;
     readonly messagesIn: number;
     readonly messagesOut: number;
     readonly droppedLogs: number;

@@ -26,8 +26,8 @@ export class UsageHistory {
       const track = this.#tracks.get(swarmlet) ?? { samples: [], messagesIn: usage.messagesIn, messagesOut: usage.messagesOut };
       this.#tracks.set(swarmlet, track);
       const sample: PageUsage = [
-        usage.cpuPercent,
-        Math.round(usage.memoryMiB * 10) / 10,
+        usage.cpuPercent ?? 0,
+        Math.round((usage.memoryMiB ?? 0) * 10) / 10,
         rate(track.messagesIn, usage.messagesIn),
         rate(track.messagesOut, usage.messagesOut),
       ];

@@ -1,5 +1,5 @@
 import { TypedEmitter, type View } from '../../hosts/common/index.ts';
-import type { IsolateTier } from '../../hosts/node/isolate/index.ts';
+import type { IsolateTier, IsolateUsage } from '../../hosts/node/isolate/index.ts';
 import { errors } from '../errors.ts';
 import type { Placing, Version } from '../store/index.ts';
 import type { LogLine } from './log-ring.ts';
@@ -59,10 +59,23 @@ export interface Snapshot {
   readonly level: string;
   readonly isolation: IsolateTier['name'];
   readonly limits: SwarmletLimits;
-  readonly usage: { memoryMiB: number; cpuPercent: number; messagesIn: number; messagesOut: number; droppedLogs: number };
+  readonly usage: IsolateUsage;
 }
 
-const unused: Snapshot['usage'] = Object.freeze({ memoryMiB: 0, cpuPercent: 0, messagesIn: 0, messagesOut: 0, droppedLogs: 0 });
+const unused: IsolateUsage = Object.freeze({
+  memoryMiB: 0,
+  cpuPercent: 0,
+  cpuMs: 0,
+  lagMs: undefined,
+  reactions: 0,
+  messagesIn: 0,
+  messagesOut: 0,
+  bytesIn: 0,
+  bytesOut: 0,
+  queuedIn: 0,
+  queuedOut: 0,
+  droppedLogs: 0,
+});
 
 /** Runs versions: starts, restarts, replaces and stops them, each name in the order of its calls. */
 export class Supervisor extends TypedEmitter<SupervisorEvents> {

@@ -6,6 +6,7 @@ import {
   type IsolateEvents,
   type IsolateLimits,
   type IsolateTier,
+  type IsolateUsage,
   StartError,
   type SwarmletImage,
 } from '../../hosts/node/isolate/index.ts';
@@ -18,6 +19,8 @@ export class FakeIsolate extends TypedEmitter<IsolateEvents> implements Isolate 
   /** What whoever observes it is told. */
   view: View | undefined;
   observed = 0;
+  /** What it uses, as far as that is not what every one does. */
+  used: Partial<IsolateUsage> = {};
   readonly inputs: { readonly port: string; readonly value: unknown }[] = [];
   image: SwarmletImage | undefined;
   /** Wraps up only when the test says so. */
@@ -80,8 +83,10 @@ export class FakeIsolate extends TypedEmitter<IsolateEvents> implements Isolate 
     this.observed = 0;
   }
 
-  usage() {
-    return { memoryMiB: 7, cpuPercent: 0, messagesIn: this.inputs.length, messagesOut: 0, droppedLogs: 0 };
+  usage(): IsolateUsage {
+    const used = { memoryMiB: 7, cpuPercent: 0, cpuMs: 20, lagMs: 1, reactions: 0, ...this.used };
+    const none = { messagesOut: 0, bytesIn: 0, bytesOut: 0, queuedIn: 0, queuedOut: 0, droppedLogs: 0 };
+    return { messagesIn: this.inputs.length, ...none, ...used };
   }
 }
 

@@ -33,7 +33,7 @@ function everywhere(bytes: Buffer, last = 20): void {
 const obey = (text: string): void => {
   const command = JSON.parse(text);
   if (command.type === 'file') files.set(command.name, command.text);
-  if (command.type === 'ping') send({ type: 'pong', id: command.id, dropped: 0 });
+  if (command.type === 'ping') send({ type: 'pong', id: command.id, dropped: 0, reactions: 0, waiting: 0 });
   if (command.type === 'warm') send({ type: 'warmed' });
   if (command.type !== 'start') return;
   const { token } = command;

@@ -232,7 +232,7 @@ it('X28: nothing of one that was replaced comes after its successor', async () =
 
 it('X29: it can neither see nor forge what the runtime says of it', async () => {
   const forged = [
-    '{"type":"pong","id":1,"dropped":0}',
+    '{"type":"pong","id":1,"dropped":0,"reactions":0,"waiting":0}',
     '{"type":"entered","token":"","phase":"running"}',
     '{"type":"ended","token":"x","ending":"completed","message":"","dropped":0}',
     '{"type":"service","name":"deployment","message":{}}',

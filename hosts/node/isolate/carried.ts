@@ -68,7 +68,8 @@ export class CarriedIsolate<Carried extends Carrier = Carrier> extends TypedEmit
   #looks = 0;
   #looking: { readonly id: number; readonly view: Promise<View | undefined>; resolve(view: View | undefined): void } | undefined;
   #gate: Gate | undefined;
-  #droppedInside = 0;
+  /** As it told last. */
+  #inside = { dropped: 0, reactions: 0, waiting: 0 };
   #outOfMemory = false;
   #lastError = '';
 
@@ -231,9 +232,12 @@ export class CarriedIsolate<Carried extends Carrier = Carrier> extends TypedEmit
   usage(): IsolateUsage {
     return {
       ...this.#vigil.usage,
-      messagesIn: this.#channel.messagesIn,
-      messagesOut: this.#channel.messagesOut,
-      droppedLogs: this.#droppedInside + this.#logs[0].cutLines + this.#logs[1].cutLines,
+      lagMs: this.#vigil.lagMs(this.#watchdog.now()),
+      reactions: this.#inside.reactions,
+      ...this.#channel.traffic,
+      queuedIn: this.#channel.queuedIn,
+      queuedOut: this.#inside.waiting,
+      droppedLogs: this.#inside.dropped + this.#logs[0].cutLines + this.#logs[1].cutLines,
     };
   }
 
@@ -242,8 +246,8 @@ export class CarriedIsolate<Carried extends Carrier = Carrier> extends TypedEmit
   #report(report: LifeReport): void {
     switch (report.type) {
       case 'pong':
-        if (!this.#vigil.answer(report.id)) throw untimely(report);
-        this.#droppedInside = report.dropped;
+        if (!this.#vigil.answer(report.id, this.#watchdog.now())) throw untimely(report);
+        this.#inside = report;
         return;
       case 'seen':
         if (this.#looking?.id !== report.id) throw untimely(report);
@@ -269,7 +273,7 @@ export class CarriedIsolate<Carried extends Carrier = Carrier> extends TypedEmit
         return;
       case 'ended':
         this.#checkToken(report);
-        this.#droppedInside = report.dropped;
+        this.#inside = { ...this.#inside, dropped: report.dropped, waiting: 0 };
         if (report.ending === 'completed' || report.ending === 'stopped') this.#end({ kind: report.ending });
         else this.#fail(report.ending, report.message);
         return;

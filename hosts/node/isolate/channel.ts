@@ -4,7 +4,7 @@ import { type EdgeEvent, type Wire, weightOf } from '../edge/index.ts';
 import { OutputCredit } from './flow.ts';
 import { FrameDecoder, FrameError, FrameWriter, frameCap } from './frames.ts';
 import { InputQueue } from './input-queue.ts';
-import { InputError } from './isolate.ts';
+import { InputError, type IsolateUsage } from './isolate.ts';
 import { type Command, parseReport, type Report } from './messages.ts';
 
 /** A child said what it may not say, or not now. It is ended for it, and nothing of the host is harmed. */
@@ -33,6 +33,7 @@ export class Channel {
   #values: { readonly credit: OutputCredit; readonly inputs: InputQueue } | undefined;
   #gate: Gate | undefined;
   #messagesOut = 0;
+  #bytesOut = 0;
 
   constructor(pipe: Duplex, now: () => number, listener: ChannelListener) {
     this.#pipe = pipe;
@@ -104,15 +105,18 @@ export class Channel {
 
   /** The child was given something that it has not taken yet. */
   get busy(): boolean {
-    return this.#values?.inputs.busy ?? false;
+    return this.queuedIn > 0;
   }
 
-  get messagesIn(): number {
-    return this.#values?.inputs.taken ?? 0;
+  /** Values on their way to the child. */
+  get queuedIn(): number {
+    return this.#values?.inputs.size ?? 0;
   }
 
-  get messagesOut(): number {
-    return this.#messagesOut;
+  /** What crossed so far: values, and the bytes of their frames. */
+  get traffic(): Pick<IsolateUsage, 'messagesIn' | 'messagesOut' | 'bytesIn' | 'bytesOut'> {
+    const { taken = 0, takenBytes = 0 } = this.#values?.inputs ?? {};
+    return { messagesIn: taken, messagesOut: this.#messagesOut, bytesIn: takenBytes, bytesOut: this.#bytesOut };
   }
 
   /**
@@ -147,6 +151,7 @@ export class Channel {
           return;
         }
         this.#messagesOut++;
+        this.#bytesOut += bytes;
         if (report.type === 'output') this.#listener.output(report.port, report.value);
         else this.#listener.service(report.name, report.message);
         return;

@@ -8,7 +8,7 @@ const BUSY_MS = 50;
 /** How fast one thread fills memory that it has not used before. */
 const FASTEST_MIB_PER_MS = 1;
 
-/** What one carrier uses: its private memory now, and processor time as a mean over the last ten seconds. */
+/** What one carrier uses: its private memory now, its processor time, and that as a mean over the last ten seconds. */
 export class Gauge {
   /** Of the last look; undefined where the system does not tell. */
   schedule: Schedule | undefined;
@@ -18,6 +18,10 @@ export class Gauge {
   readonly #vitals: Vitals;
   readonly #clock: () => number;
   #ranSinceSample = true;
+  /** Processor time that counts no more. */
+  #spentMs = 0;
+  #tellsCpu = false;
+  #tellsMemory = false;
   readonly #samples: { readonly at: number; readonly cpuMs: number }[] = [];
 
   /** @param clock  milliseconds of real time: processors go on while the host attends to nothing */
@@ -42,7 +46,10 @@ export class Gauge {
     }
     const last = this.#samples.at(-1);
     if (last && now - last.at < SAMPLE_MS) return;
-    const cpuMs = this.#ranSinceSample || !last ? (this.#vitals.cpuMs() ?? 0) : last.cpuMs;
+    const told = this.#ranSinceSample || !last ? this.#vitals.cpuMs() : last.cpuMs;
+    const cpuMs = told ?? last?.cpuMs ?? 0;
+    this.#tellsCpu ||= told !== undefined;
+    if (!last) this.#spentMs = cpuMs;
     this.#ranSinceSample = false;
     this.#samples.push({ at: now, cpuMs });
     while (this.#samples.length > 2 && now - (this.#samples[1] as { at: number }).at >= WINDOW_MS) this.#samples.shift();
@@ -53,8 +60,22 @@ export class Gauge {
   }
 
   measure(): number {
-    this.privateMiB = this.#vitals.privateMiB() ?? this.privateMiB;
+    const told = this.#vitals.privateMiB();
+    this.#tellsMemory ||= told !== undefined;
+    this.privateMiB = told ?? this.privateMiB;
     return this.privateMiB;
+  }
+
+  /** Undefined where the system does not tell. */
+  get memoryMiB(): number | undefined {
+    const now = this.measure();
+    return this.#tellsMemory ? Math.round(now * 10) / 10 : undefined;
+  }
+
+  /** Processor time since `restart`, at most a second old; undefined where the system does not tell. */
+  get cpuMs(): number | undefined {
+    if (!this.#tellsCpu) return undefined;
+    return (this.#samples.at(-1)?.cpuMs ?? this.#spentMs) - this.#spentMs;
   }
 
   /** Of one core. */

@@ -24,6 +24,7 @@ export class Heartbeat {
   #before: Schedule | undefined;
   #ranAtAnswer = -1;
   #rests = 0;
+  #lagMs: number | undefined;
 
   constructor(reactionMs: number) {
     this.#limitMs = reactionMs;
@@ -52,11 +53,17 @@ export class Heartbeat {
   }
 
   /** False: nobody asked that. `schedule` is that of now, if it is known. */
-  answer(id: number, schedule: Schedule | undefined): boolean {
+  answer(id: number, now: number, schedule: Schedule | undefined): boolean {
     if (this.#answered || id !== this.#id) return false;
     this.#answered = true;
+    this.#lagMs = now - this.#askedAt;
     this.#ranAtAnswer = schedule?.ran ?? -1;
     return true;
+  }
+
+  /** How long the last answer took, or the next one has been waited for if that is longer, in ms; undefined before the first. */
+  lagMs(now: number): number | undefined {
+    return this.#answered ? this.#lagMs : Math.max(this.#lagMs ?? 0, now - this.#askedAt);
   }
 
   /** It was asked, and has not answered yet. */

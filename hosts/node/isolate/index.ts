@@ -10,6 +10,7 @@ export {
   type IsolateUsage,
   type IsolationLevel,
   type LogLevel,
+  type PoolUse,
   StartError,
   type StartPhase,
   type SwarmletImage,

@@ -22,17 +22,18 @@ export class InputQueue {
   readonly #waiting = new Fifo<Waiting>();
   #sentWeight = 0;
   #waitingWeight = 0;
-  /** Values that were taken. */
+  /** Values that were taken, and the bytes of their frames. */
   taken = 0;
+  takenBytes = 0;
 
   constructor(writer: FrameWriter, messagesPerSecond: number, now: number) {
     this.#writer = writer;
     this.#rate = new Rate(messagesPerSecond, now);
   }
 
-  /** Something was sent, or waits to be, and is not taken. */
-  get busy(): boolean {
-    return this.#sent.size > 0 || this.#waiting.size > 0;
+  /** Values that were sent, or wait to be, and are not taken. */
+  get size(): number {
+    return this.#sent.size + this.#waiting.size;
   }
 
   /** @throws InputError if the value is none that can cross, or too many wait; through the promise if it is refused */
@@ -66,7 +67,11 @@ export class InputQueue {
   /** The child took the oldest `count` values. False: it has no so many. */
   took(count: number): boolean {
     if (count > this.#sent.size) return false;
-    for (let i = 0; i < count; i++) this.#shift().resolve();
+    for (let i = 0; i < count; i++) {
+      const value = this.#shift();
+      this.takenBytes += value.bytes;
+      value.resolve();
+    }
     this.taken += count;
     return true;
   }

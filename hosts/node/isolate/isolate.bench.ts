@@ -105,8 +105,8 @@ async function resting(count: number): Promise<void> {
   const cpu = cpuUsage();
   await pause(5000);
   const used = cpuUsage(cpu);
-  const inside = isolates.reduce((sum, isolate) => sum + isolate.usage().cpuPercent, 0);
-  const memory = isolates.map((isolate) => isolate.usage().memoryMiB);
+  const inside = isolates.reduce((sum, isolate) => sum + (isolate.usage().cpuPercent ?? 0), 0);
+  const memory = isolates.map((isolate) => isolate.usage().memoryMiB ?? 0);
   console.log(
     `${count} isolates at rest: host ${((used.user + used.system) / 5e4).toFixed(2)} % of a core, isolates ${inside.toFixed(2)} %`,
   );

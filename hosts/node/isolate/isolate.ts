@@ -84,12 +84,26 @@ export interface IsolateEvents {
   ended: [end: End];
 }
 
+/** What one isolate used so far, and uses now. What nobody can tell is undefined: the host's own loop has no memory of its own. */
 export interface IsolateUsage {
-  readonly memoryMiB: number;
+  /** Private memory. */
+  readonly memoryMiB: number | undefined;
   /** Of one core, mean over the last 10 s. */
-  readonly cpuPercent: number;
+  readonly cpuPercent: number | undefined;
+  /** Processor time since it was started, at most a second old. */
+  readonly cpuMs: number | undefined;
+  /** How long its event loop took to answer when it was last asked, by way of the pipe; undefined before that. */
+  readonly lagMs: number | undefined;
+  /** Of all its accessors, when it last answered. */
+  readonly reactions: number;
   readonly messagesIn: number;
   readonly messagesOut: number;
+  /** Of the frames of these messages. */
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  /** Values on their way to its inputs, and outputs that it may not send yet, as it last told. */
+  readonly queuedIn: number;
+  readonly queuedOut: number;
   /** Console writes and lines that were dropped or cut. */
   readonly droppedLogs: number;
 }
@@ -123,10 +137,23 @@ export interface Isolate extends TypedEmitter<IsolateEvents> {
   unobserve(): void;
 }
 
+/** Isolates that wait for a swarmlet. */
+export interface PoolUse {
+  /** As many are kept. */
+  readonly size: number;
+  /** As many could be claimed at once. */
+  readonly idle: number;
+  /** Claims so far that took one of them, and those for which one was made. */
+  readonly warm: number;
+  readonly cold: number;
+}
+
 /** One way to make isolates. */
 export interface IsolateTier {
   readonly name: 'process' | 'thread' | 'inline';
   readonly level: IsolationLevel;
+  /** Undefined: it keeps none. */
+  readonly pool?: PoolUse;
   /** An isolate that can be started at once, within these limits. */
   claim(limits: IsolateLimits): Promise<Isolate>;
   /** Ends all isolates of this tier. */

@@ -72,8 +72,8 @@ export type Report =
   | { readonly type: 'refused'; readonly message: string }
   /** Of the outside; looked at by the gate. */
   | { readonly type: 'edge'; readonly edge: EdgeRequest }
-  /** `dropped`: console writes dropped so far. */
-  | { readonly type: 'pong'; readonly id: number; readonly dropped: number }
+  /** So far: console writes dropped, and reactions; now: outputs that wait for credit. */
+  | { readonly type: 'pong'; readonly id: number; readonly dropped: number; readonly reactions: number; readonly waiting: number }
   | { readonly type: 'seen'; readonly id: number; readonly view: View }
   | { readonly type: 'ended'; readonly token: string; readonly ending: Ending; readonly message: string; readonly dropped: number };
 
@@ -106,7 +106,7 @@ function isReport(fields: Fields): boolean {
     case 'service':
       return isText(fields.name) && fields.message !== undefined;
     case 'pong':
-      return isCount(fields.id) && isCount(fields.dropped);
+      return isCount(fields.id) && isCount(fields.dropped) && isCount(fields.reactions) && isCount(fields.waiting);
     case 'seen':
       return isCount(fields.id) && isView(fields.view);
     case 'taken':

@@ -1,7 +1,7 @@
 import { constants, setPriority } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { World } from '../edge/gate/index.ts';
-import type { Isolate, IsolateTier } from './isolate.ts';
+import type { Isolate, IsolateTier, PoolUse } from './isolate.ts';
 import type { Launch, ProcessLevel } from './launch.ts';
 import { Leftovers } from './leftovers.ts';
 import { type ProbeOptions, probeLevels } from './levels.ts';
@@ -58,6 +58,8 @@ export class ProcessTier implements IsolateTier {
   readonly #live = new Set<ProcessIsolate>();
   #spares: Spare[] = [];
   #refill: NodeJS.Timeout | undefined;
+  #warm = 0;
+  #cold = 0;
   #putOff = 0;
   #backoffMs = 0;
   #utilization = performance.eventLoopUtilization();
@@ -80,6 +82,10 @@ export class ProcessTier implements IsolateTier {
     return this.#spares.filter((spare) => spare.ready).length;
   }
 
+  get pool(): PoolUse {
+    return { size: this.#size, idle: this.spares, warm: this.#warm, cold: this.#cold };
+  }
+
   async claim(limits: IsolateLimits): Promise<Isolate> {
     if (this.#closed) throw new Error('The process tier is closed.');
     const spare = limits.memoryMiB <= isolateDefaults.memoryMiB ? this.#takeSpare() : undefined;
@@ -90,8 +96,12 @@ export class ProcessTier implements IsolateTier {
         await spare.loaded;
         this.#setPriority(spare.isolate, constants.priority.PRIORITY_NORMAL); // now that its own process is known
       }
-      if (!spare.isolate.hasEnded) return spare.isolate;
+      if (!spare.isolate.hasEnded) {
+        this.#warm++;
+        return spare.isolate;
+      }
     }
+    this.#cold++;
     const isolate = this.#spawn(Math.max(limits.memoryMiB, isolateDefaults.memoryMiB));
     await isolate.load(false);
     return isolate;

@@ -1,6 +1,7 @@
 import type { Vitals } from './carrier.ts';
 import { Gauge } from './gauge.ts';
 import { Heartbeat, type Silence } from './heartbeat.ts';
+import type { IsolateUsage } from './isolate.ts';
 import { type IsolateLimits, isolateDefaults } from './limits.ts';
 
 export interface VigilListener {
@@ -8,6 +9,9 @@ export interface VigilListener {
   ask(id: number): void;
   fail(reason: 'memory' | 'cpu' | 'reaction-timeout', message: string): void;
 }
+
+/** Undefined: nobody can tell. */
+export type VitalUsage = Pick<IsolateUsage, 'memoryMiB' | 'cpuPercent' | 'cpuMs'>;
 
 /** Between two looks while values or log lines wait for their turn. */
 const WAITING_MS = 50;
@@ -24,7 +28,7 @@ export class Vigil {
   #begun = false;
   #gauge: Gauge | undefined;
   #askedMiB = 0;
-  #lastUsage = { memoryMiB: 0, cpuPercent: 0 };
+  #lastUsage: VitalUsage = { memoryMiB: undefined, cpuPercent: undefined, cpuMs: undefined };
 
   constructor(listener: VigilListener) {
     this.#listener = listener;
@@ -48,8 +52,13 @@ export class Vigil {
   }
 
   /** False: nobody asked that. */
-  answer(id: number): boolean {
-    return this.#heartbeat.answer(id, this.#gauge?.scheduleNow());
+  answer(id: number, now: number): boolean {
+    return this.#heartbeat.answer(id, now, this.#gauge?.scheduleNow());
+  }
+
+  /** As `IsolateUsage.lagMs`; what has no vitals runs in the host's own loop, which asks no sooner than it can answer. */
+  lagMs(now: number): number | undefined {
+    return this.#gauge && this.#heartbeat.lagMs(now);
   }
 
   /**
@@ -68,9 +77,10 @@ export class Vigil {
     return this.#heartbeat.silent ? Math.min(this.#heartbeat.patience(now), next) : next;
   }
 
-  get usage(): { readonly memoryMiB: number; readonly cpuPercent: number } {
+  get usage(): VitalUsage {
     if (this.#gauge) {
-      this.#lastUsage = { memoryMiB: Math.round(this.#gauge.measure() * 10) / 10, cpuPercent: this.#gauge.cpuPercent };
+      const { memoryMiB, cpuMs, cpuPercent } = this.#gauge;
+      this.#lastUsage = { memoryMiB, cpuMs, cpuPercent: cpuMs === undefined ? undefined : cpuPercent };
     }
     return this.#lastUsage;
   }

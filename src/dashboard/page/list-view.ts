@@ -40,7 +40,7 @@ export function ListView(): VNode {
 
 function Row({ status, usage, now }: { readonly status: PageStatus; readonly usage: readonly PageUsage[]; readonly now: number }): VNode {
   const { swarmlet, version, state, reason, principal, since } = status;
-  const [cpu, memory, messagesIn, messagesOut] = usage.at(-1) ?? [status.usage.cpuPercent, status.usage.memoryMiB, 0, 0];
+  const [cpu, memory, messagesIn, messagesOut] = usage.at(-1) ?? [status.usage.cpuPercent ?? 0, status.usage.memoryMiB ?? 0, 0, 0];
   return html`<tr>
     <td><a class="name" href=${hashOf({ kind: 'swarmlet', swarmlet, tab: 'graph' })}>${swarmlet}</a><span class="faint version">${version}</span></td>
     <td><${StateBadge} state=${state} reason=${reason} /></td>

@@ -82,6 +82,11 @@ export class Outbox {
     while (this.#held.size > 0 && this.isOpen) this.#held.shift()();
   }
 
+  /** Outputs that wait for credit. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
   get isOpen(): boolean {
     return this.#waiting.size === 0;
   }

@@ -119,7 +119,7 @@ export class Runtime {
         return;
       case 'ping':
         this.#pinged();
-        this.#outbox.report({ type: 'pong', id: command.id, dropped: this.#log.dropped });
+        this.#pong(command.id);
         return;
       case 'look': {
         const view = this.#swarmlet?.look(command.known) ?? unseen;
@@ -133,6 +133,11 @@ export class Runtime {
         this.#swarmlet?.wrapup();
         return;
     }
+  }
+
+  #pong(id: number): void {
+    const reactions = this.#swarmlet?.reactions ?? 0;
+    this.#outbox.report({ type: 'pong', id, dropped: this.#log.dropped, reactions, waiting: this.#outbox.waiting });
   }
 
   #start(command: StartCommand): void {

@@ -37,6 +37,7 @@ export class Swarmlet {
   readonly #parts: SwarmletParts;
   #scope: EdgeScope | undefined;
   #farewellMs = 0;
+  #host: Host | undefined;
   #instance: AccessorApi | undefined;
   #observer: Observer | undefined;
   #phase: StartPhase | 'running' | 'stopping' | 'over' = 'load';
@@ -107,6 +108,7 @@ export class Swarmlet {
       bindings: () => ({ require, getResource }),
       allowTrusted: command.trusted,
     });
+    this.#host = host;
     this.#scope = scope;
     this.#farewellMs = command.farewellMs;
     host.events.on('failed', (_accessor, error, during) => this.#failed(error, during));
@@ -175,6 +177,11 @@ export class Swarmlet {
     } catch (error) {
       instance.core.fail(error, 'reaction');
     }
+  }
+
+  /** Of all its accessors so far. */
+  get reactions(): number {
+    return this.#host?.reactions ?? 0;
   }
 
   /** Undefined unless it runs. */

@@ -114,7 +114,7 @@ it('ends memory that grows bit by bit, within the limit of the swarmlet', async 
     low,
   );
   assert.match(JSON.stringify(await watcher.ended()), /"memory".*allowed are 40 MiB/);
-  assert.ok(isolate.usage().memoryMiB < 80, `${isolate.usage().memoryMiB} MiB`);
+  assert.ok((isolate.usage().memoryMiB ?? 0) < 80, `${isolate.usage().memoryMiB} MiB`);
 });
 
 it('tells of a start that takes too much memory', async () => {

@@ -27,7 +27,7 @@ const violations: [what: string, code: string, reason?: string][] = [
   ['running once more', 'send({ type: "entered", token: token, phase: "running" });'],
   ['ready under a false token', 'send({ type: "entered", token: "guess", phase: "running" });'],
   ['an end under a false token', 'send({ type: "ended", token: "guess", ending: "completed", message: "", dropped: 0 });'],
-  ['an answer to no question', 'send({ type: "pong", id: 99, dropped: 0 });'],
+  ['an answer to no question', 'send({ type: "pong", id: 99, dropped: 0, reactions: 0, waiting: 0 });'],
   ['a view that nobody asked for', 'send({ type: "seen", id: 1, view: { revision: 1, reactions: [], values: [] } });'],
   ['inputs taken that were not given', 'send({ type: "taken", count: 3 });'],
   ['an input refused that was not given', 'send({ type: "refused", message: "no" });'],

@@ -35,6 +35,7 @@ it('keeps two spares, and makes new ones for those that were claimed', async () 
     await isolate.start(image(initialize("self.send('out', 'warm');")), limits());
     await watcher.until(() => watcher.outputs.length === 1);
   }
+  assert.equal(tier.pool, { size: 2, idle: 0, warm: 2, cold: 0 });
   await until(() => tier.spares === 2);
 });
 
@@ -47,7 +48,7 @@ it('gives a spare that is on its way rather than a new one, and starts anew when
 it('starts anew for a swarmlet that may use more memory than a spare', async () => {
   await until(() => tier.spares === 2);
   const isolate = await tier.claim(limits({ memoryMiB: 300 }));
-  assert.is(tier.spares, 2);
+  assert.equal(tier.pool, { size: 2, idle: 2, warm: 0, cold: 1 });
   const watcher = new Watcher(isolate);
   const code = initialize("var kept = Buffer.alloc(2e8, 1); setTimeout(function () { self.send('out', kept.length); }, 300);");
   await isolate.start(image(code), limits({ memoryMiB: 300 }));

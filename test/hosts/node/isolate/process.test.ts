@@ -93,7 +93,8 @@ for (const level of await levelsHere(runtime)) {
     assert.ok(isolate.pid > 0 && isolate.pid !== process.pid);
     const usage = isolate.usage();
     assert.equal([usage.messagesIn, usage.messagesOut, usage.droppedLogs], [1, 3, 0]);
-    assert.ok(usage.memoryMiB > 1 && usage.memoryMiB < 64, `${usage.memoryMiB} MiB`);
+    const { memoryMiB = 0 } = usage;
+    assert.ok(memoryMiB > 1 && memoryMiB < 64, `${memoryMiB} MiB`);
     assert.equal(await isolate.wrapup(), { kind: 'stopped' });
     assert.equal(watcher.values('out'), ['begun with 10', 40, 50, 'over']);
     assert.equal(watcher.logs, ['info: wrapped up']);

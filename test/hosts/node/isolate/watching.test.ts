@@ -19,7 +19,7 @@ const ns = 1e6;
 it('asks at half the limit, and finds a loop stuck when no answer came for the whole', () => {
   const heartbeat = new Heartbeat(1000);
   assert.is(heartbeat.check(0, { ran: 0, waited: 0 }, false), 1);
-  assert.ok(heartbeat.answer(1, { ran: 1, waited: 0 }));
+  assert.ok(heartbeat.answer(1, 0, { ran: 1, waited: 0 }));
   assert.is(heartbeat.check(499, { ran: 9 * ns, waited: 0 }, false), undefined);
   assert.is(heartbeat.check(500, { ran: 9 * ns, waited: 0 }, false), 2);
   assert.is(heartbeat.check(1499, { ran: 900 * ns, waited: 0 }, false), undefined);
@@ -28,11 +28,23 @@ it('asks at half the limit, and finds a loop stuck when no answer came for the w
 
 it('takes no answer that nobody asked for', () => {
   const heartbeat = new Heartbeat(1000);
-  assert.not(heartbeat.answer(0, undefined));
+  assert.not(heartbeat.answer(0, 0, undefined));
   heartbeat.check(0, undefined, false);
-  assert.not(heartbeat.answer(2, undefined));
-  assert.ok(heartbeat.answer(1, undefined));
-  assert.not(heartbeat.answer(1, undefined));
+  assert.not(heartbeat.answer(2, 0, undefined));
+  assert.ok(heartbeat.answer(1, 0, undefined));
+  assert.not(heartbeat.answer(1, 0, undefined));
+});
+
+it('tells how long the last answer took, and how long the next one is waited for', () => {
+  const heartbeat = new Heartbeat(1000);
+  assert.is(heartbeat.lagMs(0), undefined);
+  heartbeat.check(0, undefined, false);
+  assert.is(heartbeat.lagMs(20), 20);
+  heartbeat.answer(1, 30, undefined);
+  assert.is(heartbeat.lagMs(400), 30);
+  heartbeat.check(500, undefined, false);
+  assert.is(heartbeat.lagMs(510), 30);
+  assert.is(heartbeat.lagMs(900), 400);
 });
 
 it('extends once when the child had no processor', () => {
@@ -81,19 +93,20 @@ it('counts processor time from the start of the swarmlet, against a budget of te
   assert.is(gaugeAfter(Array(10).fill(100)).budgetPercent, 100);
   assert.is(gaugeAfter([...Array(10).fill(100), ...Array(5).fill(0)]).budgetPercent, 50);
   assert.is(gaugeAfter([...Array(30).fill(0), 100]).budgetPercent, 10);
+  assert.is(gaugeAfter([10, 0, ...Array(20).fill(5)]).cpuMs, 1100);
 });
 
 it('leaves one at rest alone, but not for ever, and not when it has something to do', () => {
   const heartbeat = new Heartbeat(1000);
   const rest = { ran: 5, waited: 0 };
   heartbeat.check(0, { ran: 1, waited: 0 }, false);
-  heartbeat.answer(1, rest);
+  heartbeat.answer(1, 0, rest);
   const asked: number[] = [];
   for (let now = 500; now <= 10_000; now += 500) {
     const id = heartbeat.check(now, rest, false);
     if (typeof id !== 'number') continue;
     asked.push(now);
-    heartbeat.answer(id, rest);
+    heartbeat.answer(id, 0, rest);
   }
   assert.equal(asked, [3500, 7000]);
   assert.type(heartbeat.check(10_500, rest, true), 'number');

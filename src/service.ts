@@ -94,6 +94,7 @@ export class Service extends TypedEmitter<ServiceEvents> {
       warn = (message) => opened.#warn(message);
       for (const message of early) warn(message);
       await opened.#recover();
+      for (const swarmlet of await world.folders.swarmlets()) opened.#tidyFolders(swarmlet);
       await opened.#listen();
       return opened;
     } catch (error) {
@@ -247,13 +248,25 @@ export class Service extends TypedEmitter<ServiceEvents> {
     });
     this.#intake.on('deployed', (deployed) => this.emit('deployed', deployed));
     this.#intake.on('rejected', (error) => this.emit('rejected', error));
-    this.#supervisor.on('placed', ({ statement, digest }, placing) => this.#store.placed(statement.swarmlet, digest, placing));
-    this.#supervisor.on('forgotten', (swarmlet) => this.#store.forget(swarmlet));
+    this.#supervisor.on('placed', ({ statement: { swarmlet }, digest }, placing) => {
+      this.#store.placed(swarmlet, digest, placing);
+      this.#tidyFolders(swarmlet);
+    });
+    this.#supervisor.on('forgotten', (swarmlet) => {
+      this.#store.forget(swarmlet);
+      this.#tidyFolders(swarmlet);
+    });
     this.#supervisor.on('failed', (swarmlet, error) => this.#notStarted(swarmlet, error));
     this.trust.on('revoked', (keyIds) => this.#revoked(new Set(keyIds)));
     this.trust.on('removed', (keyIds) => this.#dismiss(new Set(keyIds), closeCodes.authentication, 'the key is not trusted any more'));
     this.trust.on('warning', (message) => this.#warn(message));
     for (const message of this.trust.warnings) this.#warn(message);
+  }
+
+  /** Data stay as long as a version of their owner does, which could come back to them. */
+  #tidyFolders(swarmlet: string): void {
+    const principals = this.#store.history(swarmlet).map(({ version }) => version.principal);
+    void this.#world.folders.keep(swarmlet, principals);
   }
 
   /** Nobody waits for the answer. */

@@ -147,7 +147,7 @@ export class CarriedIsolate<Carried extends Carrier = Carrier> extends TypedEmit
     this.#state = { status: 'starting', phase: 'load', deadline: now + limits.setupMs };
     const gate = new Gate(
       {
-        swarmlet: image.name,
+        owner: { swarmlet: image.name, principal: image.principal },
         reach: image.reach,
         files: image.files,
         messagesPerSecond: limits.messagesPerSecond,

@@ -4,6 +4,9 @@ import { libraryTexts, pageAssets } from './page-files.ts';
 import type { BoxFacts } from './plugins/index.ts';
 import type { Service } from './service.ts';
 
+/** A disk may be slow, for whoever asks has little patience. */
+const pulseMs = 4000;
+
 /**
  * All that a box answers over HTTP.
  * @param service  undefined until it is open: its routes answer while it starts
@@ -15,14 +18,18 @@ export function adminRoutes(
   service: () => Service | undefined,
   peers: () => readonly Box[],
   page: Pick<PageParts, 'box' | 'feed'>,
-  reload?: () => readonly string[],
+  reload?: () => Promise<readonly string[]>,
 ): Route[] {
   const unready = (): string | undefined => {
     const box = service();
     return box ? box.unready : 'starting';
   };
+  const ailment = async (): Promise<string | undefined> => {
+    const why = await service()?.pulse.answerWithin(pulseMs);
+    return why === undefined ? undefined : `the database of the box: ${why}`;
+  };
   return [
-    ...healthRoutes(unready),
+    ...healthRoutes(unready, ailment),
     ...(reload ? [reloadRoute(reload)] : []),
     httpSdRoute(peers, () => service()?.facts(undefined)),
     ...pageRoutes({ ...page, assets: pageAssets, library: libraryTexts }),

@@ -15,6 +15,7 @@ import { Intake, type Lacking, type Outcome } from './intake.ts';
 import { LocalCommands, localAuthor } from './local-commands.ts';
 import { packageVersion } from './package-version.ts';
 import type { BoxFacts } from './plugins/index.ts';
+import { Pulse } from './pulse.ts';
 import { recover } from './recovery.ts';
 import { selfTest } from './self-test.ts';
 import { isWeaker, type ServiceOptions, serviceOptions } from './service-options.ts';
@@ -37,6 +38,8 @@ export interface ServiceEvents {
 /** A box: takes signed statements, and runs what they deploy. */
 export class Service extends TypedEmitter<ServiceEvents> {
   readonly identity: BoxIdentity;
+  /** Of the thread that keeps what it accepted; that its loop turns shows whoever gets an answer. */
+  readonly pulse: Pulse;
   readonly trust: TrustList;
   readonly #options: ServiceOptions;
   readonly #tier: IsolateTier;
@@ -127,6 +130,7 @@ export class Service extends TypedEmitter<ServiceEvents> {
     this.#missing = missing;
     this.#world = world;
     this.#store = store;
+    this.pulse = new Pulse(() => store.pulse());
     this.#transfers = new Transfers(store.blobs);
     this.#audit = new Audit(options.log, store);
     this.#tiers = tiers;

@@ -266,6 +266,10 @@ export class DurableStore extends MemoryStore {
     }
   }
 
+  override pulse(): Promise<void> {
+    return this.#database.pulse();
+  }
+
   override async close(): Promise<void> {
     const steps = [() => this.#flushed(), () => this.#sign(), () => this.#database.close()];
     for (const step of steps) {

@@ -1,4 +1,5 @@
 import type { DeployStatement } from './envelope/index.ts';
+import type { Reading } from './metrics/index.ts';
 import type { HistoryEntry, Version } from './store/index.ts';
 import type { Snapshot, Started } from './supervisor/index.ts';
 
@@ -20,6 +21,13 @@ export interface Status {
   readonly level: string;
   readonly limits: Readonly<Record<string, number>>;
   readonly usage: Snapshot['usage'];
+}
+
+/** What metrics tell of a box beyond its swarmlets. Times are Unix milliseconds. */
+export interface ServiceGauges
+  extends Pick<Reading, 'minimum' | 'pool' | 'connections' | 'refusals' | 'audit' | 'trustedKeys' | 'keyExpiry' | 'certificateExpiry'> {
+  /** Folder; '' for none. */
+  readonly state: string;
 }
 
 export interface Deployed {

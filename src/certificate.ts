@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import { errorText } from '../hosts/common/index.ts';
@@ -39,6 +40,11 @@ export class Certificate {
 
   get pair(): CertificatePair {
     return this.#pair;
+  }
+
+  /** When it is over, Unix milliseconds. */
+  get expiry(): number {
+    return Date.parse(new X509Certificate(this.#pair.cert).validTo);
   }
 
   reload(): void {

@@ -10,6 +10,7 @@ import { ServicePage } from './page-box.ts';
 import { lookingSettings, noStatements, PluginHost } from './plugin-host.ts';
 import { Pusher, type PushParameters } from './pusher.ts';
 import type { Service } from './service.ts';
+import { ServiceMetrics } from './service-metrics.ts';
 
 /** What `require('deployment')` gives to the accessors of one host: the service, as far as they need it. */
 export class Deployment {
@@ -19,15 +20,17 @@ export class Deployment {
   readonly #ends = new Set<Promise<void>>();
 
   readonly #plugins: PluginHost | undefined;
-  readonly #reload: (() => Promise<readonly string[]>) | undefined;
+  readonly #reload: (() => readonly string[]) | undefined;
   #admin: Promise<AdminServer> | undefined;
+  /** Of the first box; undefined until it is open. */
+  #metrics: ServiceMetrics | undefined;
 
   /**
    * @param log      where the boxes of this host tell what they do; lines on standard error unless given
    * @param plugins  of the first box of this host
    * @param reload   for whoever asks over HTTP; gives what was wrong. Undefined: nobody may
    */
-  constructor(log?: Log, plugins?: PluginHost, reload?: () => Promise<readonly string[]>) {
+  constructor(log?: Log, plugins?: PluginHost, reload?: () => readonly string[]) {
     this.#plugins = plugins;
     this.#reload = reload;
     let opened = log;
@@ -53,7 +56,9 @@ export class Deployment {
     const deployer = new Deployer(parameters, { log: this.#log(), ownPorts, neighbourhood, modules, tiers });
     this.#deployers.add(deployer);
     deployer.once('ready', () => {
-      if (this.deployers[0] === deployer) this.#beginPlugins(deployer).catch((error) => deployer.emit('failed', error));
+      if (this.deployers[0] !== deployer) return;
+      if (deployer.service) this.#metrics = new ServiceMetrics(deployer.service, this.#plugins?.neighbourhood);
+      this.#beginPlugins(deployer).catch((error) => deployer.emit('failed', error));
     });
     return deployer;
   }
@@ -88,7 +93,10 @@ export class Deployment {
 
   /** Ends a box, or a watch; `ended` waits for it. */
   close(part: Deployer | BoxWatch): void {
-    if (part instanceof Deployer) this.#deployers.delete(part);
+    if (part instanceof Deployer) {
+      if (this.deployers[0] === part) this.#metrics?.close();
+      this.#deployers.delete(part);
+    }
     this.#keep(part.close());
   }
 
@@ -110,7 +118,8 @@ export class Deployment {
     };
     const defect = (error: unknown): void => this.#log().error({ event: 'defect', err: error }, errorText(error));
     const feed = new Feed(box, defect);
-    const routes = adminRoutes(service, () => this.peers, { box, feed }, this.#reload);
+    const metrics = (): ServiceMetrics | undefined => this.#metrics;
+    const routes = adminRoutes(service, () => this.peers, { box, feed }, metrics, this.#reload);
     const closing = (): void => feed.close();
     this.#admin = AdminServer.open({ ...parseListen(listen, 'admin'), names, routes, defect, closing });
     return this.#admin;

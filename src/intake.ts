@@ -39,8 +39,8 @@ export interface IntakeParts {
 
 export interface IntakeEvents {
   deployed: [Deployed];
-  /** A statement was refused, or what it asked for failed. */
-  rejected: [ServiceError];
+  /** A statement was refused; or it was accepted, and what it asked for failed. */
+  rejected: [error: ServiceError, how: 'refused' | 'failed'];
 }
 
 /** A statement on its way: who admitted it, until when its record is durable, and when it got how far. */
@@ -83,7 +83,7 @@ export class Intake extends TypedEmitter<IntakeEvents> {
     } catch (error) {
       if (!isServiceError(error)) throw error;
       this.#parts.audit.refused(error, from);
-      this.emit('rejected', error);
+      this.emit('rejected', error, 'refused');
       throw error;
     }
     return this.#carryOut(accepted);
@@ -149,7 +149,7 @@ export class Intake extends TypedEmitter<IntakeEvents> {
       if (!isServiceError(error)) throw error;
       const known = error.about(subjectOf(verified));
       audit.executed(verified, error.code);
-      this.emit('rejected', known);
+      this.emit('rejected', known, 'failed');
       throw known;
     }
   }
@@ -195,11 +195,10 @@ export class Intake extends TypedEmitter<IntakeEvents> {
       storedAt = now();
     });
     const started = await supervisor.deploy(version, async () => {
-      // Read while it is written, and on disk before anything starts.
-      const [cargo] = await Promise.all([this.cargoOf(version), stored]);
+      await stored; // on disk before anything starts
       const bounds = admission.recheck(verified);
       this.#refuseRevoked(version);
-      return { ...cargo, bounds };
+      return { ...(await this.cargoOf(version)), bounds };
     });
     const state = store.history(swarmlet).find((entry) => entry.version === version)?.state ?? 'running';
     const times: Times = { receivedAt: verified.receivedAt, verifiedAt, storedAt, ...started };

@@ -1,6 +1,6 @@
 import { errorText, TypedEmitter, type View } from '../hosts/common/index.ts';
 import { InlineTier, type IsolateTier, openProcessTier, probeLevels, ThreadTier, World } from '../hosts/node/isolate/index.ts';
-import { type Deployed, historyOf, type Status } from './answers.ts';
+import { type Deployed, historyOf, type ServiceGauges, type Status } from './answers.ts';
 import { Audit, type Source } from './audit/index.ts';
 import { methodsOf } from './calls.ts';
 import { Certificate } from './certificate.ts';
@@ -15,7 +15,6 @@ import { Intake, type Lacking, type Outcome } from './intake.ts';
 import { LocalCommands, localAuthor } from './local-commands.ts';
 import { packageVersion } from './package-version.ts';
 import type { BoxFacts } from './plugins/index.ts';
-import { Pulse } from './pulse.ts';
 import { recover } from './recovery.ts';
 import { selfTest } from './self-test.ts';
 import { isWeaker, type ServiceOptions, serviceOptions } from './service-options.ts';
@@ -29,8 +28,10 @@ export interface ServiceEvents {
   output: [{ readonly swarmlet: string; readonly port: string; readonly value: unknown; readonly at: string }];
   log: [LogLine & { readonly swarmlet: string }];
   deployed: [Deployed];
-  /** A statement was refused, or what it asked for failed. */
-  rejected: [ServiceError];
+  /** A statement was refused; or it was accepted, and what it asked for failed. */
+  rejected: [error: ServiceError, how: 'refused' | 'failed'];
+  /** It was stopped so long ago that nothing of it is kept but its sequence. */
+  forgotten: [swarmlet: string];
   /** Something that the operator should know: a line of a file that was skipped, a list that was refused. */
   warning: [string];
 }
@@ -38,8 +39,6 @@ export interface ServiceEvents {
 /** A box: takes signed statements, and runs what they deploy. */
 export class Service extends TypedEmitter<ServiceEvents> {
   readonly identity: BoxIdentity;
-  /** Of the thread that keeps what it accepted; that its loop turns shows whoever gets an answer. */
-  readonly pulse: Pulse;
   readonly trust: TrustList;
   readonly #options: ServiceOptions;
   readonly #tier: IsolateTier;
@@ -97,7 +96,6 @@ export class Service extends TypedEmitter<ServiceEvents> {
       warn = (message) => opened.#warn(message);
       for (const message of early) warn(message);
       await opened.#recover();
-      for (const swarmlet of await world.folders.swarmlets()) opened.#tidyFolders(swarmlet);
       await opened.#listen();
       return opened;
     } catch (error) {
@@ -130,7 +128,6 @@ export class Service extends TypedEmitter<ServiceEvents> {
     this.#missing = missing;
     this.#world = world;
     this.#store = store;
-    this.pulse = new Pulse(() => store.pulse());
     this.#transfers = new Transfers(store.blobs);
     this.#audit = new Audit(options.log, store);
     this.#tiers = tiers;
@@ -251,26 +248,17 @@ export class Service extends TypedEmitter<ServiceEvents> {
       this.emit('log', line);
     });
     this.#intake.on('deployed', (deployed) => this.emit('deployed', deployed));
-    this.#intake.on('rejected', (error) => this.emit('rejected', error));
-    this.#supervisor.on('placed', ({ statement: { swarmlet }, digest }, placing) => {
-      this.#store.placed(swarmlet, digest, placing);
-      this.#tidyFolders(swarmlet);
-    });
+    this.#intake.on('rejected', (error, how) => this.emit('rejected', error, how));
+    this.#supervisor.on('placed', ({ statement, digest }, placing) => this.#store.placed(statement.swarmlet, digest, placing));
     this.#supervisor.on('forgotten', (swarmlet) => {
       this.#store.forget(swarmlet);
-      this.#tidyFolders(swarmlet);
+      this.emit('forgotten', swarmlet);
     });
     this.#supervisor.on('failed', (swarmlet, error) => this.#notStarted(swarmlet, error));
     this.trust.on('revoked', (keyIds) => this.#revoked(new Set(keyIds)));
     this.trust.on('removed', (keyIds) => this.#dismiss(new Set(keyIds), closeCodes.authentication, 'the key is not trusted any more'));
     this.trust.on('warning', (message) => this.#warn(message));
     for (const message of this.trust.warnings) this.#warn(message);
-  }
-
-  /** Data stay as long as a version of their owner does, which could come back to them. */
-  #tidyFolders(swarmlet: string): void {
-    const principals = this.#store.history(swarmlet).map(({ version }) => version.principal);
-    void this.#world.folders.keep(swarmlet, principals);
   }
 
   /** Nobody waits for the answer. */
@@ -323,6 +311,22 @@ export class Service extends TypedEmitter<ServiceEvents> {
 
   get labels(): Readonly<Record<string, string>> {
     return this.#options.labels;
+  }
+
+  /** What is measured of it beyond its swarmlets. */
+  get gauges(): ServiceGauges {
+    const { isolationMinimum: minimum, state } = this.#options;
+    return {
+      minimum,
+      state,
+      pool: this.#tier.pool,
+      connections: this.#gateway?.connections,
+      refusals: this.#audit.refusals,
+      audit: this.#store.audit,
+      trustedKeys: this.trust.size,
+      keyExpiry: this.trust.nextExpiry,
+      certificateExpiry: this.#certificate?.expiry,
+    };
   }
 
   /** Reads what can be read again: trust list, revocations, certificate; and takes other rules, if there are. */

@@ -37,7 +37,7 @@ export const configDefaults = Object.freeze({
 /** Every setting of a box. A test holds it to the schema of the file, which says what is valid. */
 export const settings: readonly Setting[] = [
   { key: 'listen', kind: 'text', value: 'HOST:PORT', help: 'where swarmlets are pushed to; port 0: any free one' },
-  { key: 'admin', kind: 'text', value: 'HOST:PORT', help: "where the page and the health checks are; '': nowhere" },
+  { key: 'admin', kind: 'text', value: 'HOST:PORT', help: "where the page, the metrics and the health checks are; '': nowhere" },
   { key: 'adminNames', kind: 'list', value: 'NAME', help: 'by which --admin may be asked, besides its addresses and localhost' },
   { key: 'adminReload', kind: 'switch', help: 'POST /-/reload at --admin does what SIGHUP does' },
   { key: 'state', kind: 'path', value: 'DIR', help: 'what the box keeps; default $XDG_STATE_HOME/accessors, of root /var/lib/swarmbox' },

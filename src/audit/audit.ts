@@ -28,6 +28,8 @@ export class Audit {
   readonly #log: Log;
   readonly #store: Pick<Store, 'append'>;
   readonly #strangers: StrangerCounts;
+  /** How often something was refused since the start, by code. */
+  readonly refusals = new Map<string, number>();
 
   /** @param store  keeps the records in their chain; the log is for whoever watches */
   constructor(log: Log, store: Pick<Store, 'append'>) {
@@ -56,6 +58,7 @@ export class Audit {
       this.count(address, error.code);
       return;
     }
+    this.#counted(error.code);
     this.#record('warn', { event: 'refused', code: error.code, keyId, ...error.subject, address, caller, message: error.message });
   }
 
@@ -83,7 +86,12 @@ export class Audit {
 
   /** One of many that are not worth a record each. */
   count(address: string, code: string): void {
+    this.#counted(code);
     this.#strangers.add(address, code);
+  }
+
+  #counted(code: string): void {
+    this.refusals.set(code, (this.refusals.get(code) ?? 0) + 1);
   }
 
   close(): void {

@@ -1,6 +1,5 @@
 import { CodedError } from '../../hosts/common/index.ts';
 import { runBox } from '../box.ts';
-import { Notifier } from '../notify/index.ts';
 import { configOf } from './box-config.ts';
 import type { Action } from './command.ts';
 import { isOfSystem } from './error-line.ts';
@@ -10,14 +9,12 @@ import { jsonLine, plain } from './text.ts';
 export const box: Action = async (args, io) => {
   const json = args.flag('json');
   const options = configOf(args, io);
-  const warn = (message: string): void => io.tell(plain(`accessors: ${message}`));
   try {
     await runBox(options, {
       signal: io.signal,
-      notifier: Notifier.of(io.env, warn),
       reread: () => configOf(args, io),
       ready: (event) => io.print(json ? jsonLine(event) : plain(readyLine(event))),
-      warn,
+      warn: (message) => io.tell(plain(`accessors: ${message}`)),
     });
   } catch (error) {
     throw isOfSystem(error) ? adminError(error, options.admin) : error;

@@ -58,6 +58,11 @@ export class Neighbourhood extends TypedEmitter<NeighbourhoodEvents> {
     return this.#configured.every(({ key }) => this.#spoken.has(key)) && this.#timer === undefined && !this.#contacts.pending;
   }
 
+  /** Labels of the discoverers. */
+  get discoverers(): string[] {
+    return this.#configured.map(({ label }) => label);
+  }
+
   /** Labels of the discoverers that have said nothing yet. */
   get silent(): string[] {
     return this.#configured.filter(({ key }) => !this.#spoken.has(key)).map(({ label }) => label);

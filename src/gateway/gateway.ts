@@ -67,6 +67,11 @@ export class Gateway {
     return { host: address, port };
   }
 
+  /** How many callers are authenticated, and how many are not yet. */
+  get connections(): { readonly callers: number; readonly strangers: number } {
+    return { callers: this.#peers.size, strangers: this.#lobby.size };
+  }
+
   /** Authenticated callers. */
   get peers(): Iterable<Peer> {
     return this.#peers;

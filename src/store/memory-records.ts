@@ -7,6 +7,11 @@ export class MemoryRecords {
   readonly #chain = new Chain();
   #lines: { readonly at: number; readonly line: string }[] = [];
 
+  /** Number of the newest. */
+  get sequence(): number {
+    return this.#chain.head.seq;
+  }
+
   append(record: AuditFields): void {
     const at = Date.now();
     this.#lines.push({ at, line: this.#chain.add(new Date(at).toISOString(), record) });

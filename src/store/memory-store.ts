@@ -69,9 +69,11 @@ export class MemoryStore implements Store {
     this.#nonces = new Nonces(this.#limits.nonces);
   }
 
-  async pulse(): Promise<void> {}
-
   async close(): Promise<void> {}
+
+  get audit(): Store['audit'] {
+    return { sequence: this.#records.sequence, waiting: 0 };
+  }
 
   append(record: AuditFields): void {
     this.#records.append(record);

@@ -68,6 +68,8 @@ export interface Store extends OrderBook {
   forget(swarmlet: string): void;
   /** Every name of which a version is kept: what a box that starts again begins with. */
   remembered(): readonly Remembered[];
+  /** Number of the newest record of the audit, and records that wait for the disk. */
+  readonly audit: { readonly sequence: number; readonly waiting: number };
   /** Adds a record to the audit's chain. */
   append(record: AuditFields): void;
   /**
@@ -76,7 +78,5 @@ export interface Store extends OrderBook {
    * @param limit  the newest so many
    */
   records(since: number, limit: number): Promise<readonly string[]>;
-  /** Resolves when what keeps it answers; rejects when it never will again. */
-  pulse(): Promise<void>;
   close(): Promise<void>;
 }

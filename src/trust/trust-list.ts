@@ -67,6 +67,13 @@ export class TrustList extends TypedEmitter<TrustListEvents> {
     return this.#trusted.keys.size;
   }
 
+  /** When the next of the keys whose time it is will be over, Unix milliseconds; undefined: none ever will. */
+  get nextExpiry(): number | undefined {
+    const ends = [...this.#current].map((keyId) => this.#trusted.keys.get(keyId)?.validBefore ?? Number.POSITIVE_INFINITY);
+    const next = Math.min(...ends);
+    return Number.isFinite(next) ? next : undefined;
+  }
+
   /** The lines that were skipped in the list in force, and who else could write the files. */
   get warnings(): readonly string[] {
     const { trustedKeys, revokedKeys } = this.#files;

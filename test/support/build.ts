@@ -154,6 +154,12 @@ function firstLoad({ outputs }: Metafile): number[] {
   return [...seen].map((name) => outputs[name]?.bytes ?? 0);
 }
 
+/** What Prometheus and Grafana are given. */
+function monitoring(): void {
+  mkdirSync(join(fresh, 'metrics'), { recursive: true });
+  for (const name of ['alerts.yml', 'dashboard.json']) copyFileSync(join(root, 'src/metrics', name), join(fresh, 'metrics', name));
+}
+
 /** The start files of the classic host, where existing scripts look for them. */
 function startFiles(): void {
   const file = (name: string, body: string): void => writeFileSync(join(root, 'hosts/node', name), `${body}\n`);
@@ -189,6 +195,7 @@ try {
   if (existsSync(join(fresh, 'accessors.cjs'))) chmodSync(join(fresh, 'accessors.cjs'), 0o755);
   for (const name of ['index', 'deploy']) wrapper(name);
   assets();
+  monitoring();
   accessors('accessors');
   writeFileSync(join(fresh, relative(dist, indexFile)), JSON.stringify(collectReference(join(root, 'accessors'))));
   for (const [name, document] of Object.entries({

@@ -4,6 +4,7 @@ import { adminRoutes } from '../../src/admin-routes.ts';
 import { AdminServer, Feed, type PageEvents } from '../../src/dashboard/index.ts';
 import type { Box } from '../../src/discovery/index.ts';
 import { ServicePage } from '../../src/page-box.ts';
+import { ServiceMetrics } from '../../src/service-metrics.ts';
 import { openBox, type TestBox } from './service.ts';
 
 export interface TestPage {
@@ -45,8 +46,10 @@ export async function openPage(given: Parameters<typeof openBox>[0] = {}, host =
     () => box.service,
     () => peers,
     { box: () => page, feed },
+    () => metrics,
   );
   const admin = await AdminServer.open({ host, port, names: [], routes, defect, closing: () => feed.close() });
+  const metrics = new ServiceMetrics(box.service, undefined);
   const html = await (await fetch(`${admin.url}/`)).text();
   const token = /<meta name="token" content="([\w-]+)">/.exec(html)?.[1] ?? '';
   const ask = (path: string, init: RequestInit = {}): Promise<Response> =>
@@ -66,6 +69,7 @@ export async function openPage(given: Parameters<typeof openBox>[0] = {}, host =
     },
     async close() {
       for (const reader of readers) reader.close();
+      metrics.close();
       await admin.close();
       await box.close();
     },

@@ -1,4 +1,4 @@
-import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,21 +10,18 @@ export interface RealBox {
   readonly child: ChildProcess;
   readonly pid: number;
   readonly url: string;
+  /** Where its page and metrics are. */
+  readonly admin: string;
   /** What it logged so far. */
   readonly log: () => string;
   /** Sends a signal and resolves when the process is gone. */
   end(signal: NodeJS.Signals): Promise<void>;
 }
 
-/** @param args  beside addresses and isolation, such as `--state DIR`; in front of them options of `spawn` */
-export async function realBox(...given: [SpawnOptions, ...string[]] | string[]): Promise<RealBox> {
-  const [first, ...rest] = given;
-  const [options, args] = typeof first === 'object' ? [first, rest as string[]] : [{}, given as string[]];
+/** @param args  beside addresses and isolation, such as `--state DIR` */
+export async function realBox(...args: string[]): Promise<RealBox> {
   const own = ['--listen', '127.0.0.1:0', '--admin', '127.0.0.1:0', '--isolation-minimum', 'P1', '--json'];
-  const child = spawn(process.execPath, [join(root, 'dist/accessors.cjs'), 'box', ...own, ...args], {
-    ...options,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(process.execPath, [join(root, 'dist/accessors.cjs'), 'box', ...own, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   let log = '';
   child.stderr?.on('data', (chunk) => {
     log = (log + chunk).slice(0, 100_000);
@@ -32,12 +29,13 @@ export async function realBox(...given: [SpawnOptions, ...string[]] | string[]):
   const exited = once(child, 'exit');
   const ready = once(createInterface({ input: child.stdout as NodeJS.ReadableStream }), 'line');
   const [line] = await Promise.race([ready, exited.then(([code]) => Promise.reject(new Error(`The box ended with ${code}: ${log}`)))]);
-  const { deploy } = JSON.parse(line as string) as { deploy?: string };
-  if (deploy === undefined) throw new Error(`The box did not start: ${line} ${log}`);
+  const { deploy, admin } = JSON.parse(line as string) as { deploy?: string; admin?: string };
+  if (deploy === undefined || admin === undefined) throw new Error(`The box did not start: ${line} ${log}`);
   return {
     child,
     pid: child.pid as number,
     url: deploy,
+    admin,
     log: () => log,
     end: async (signal) => {
       child.kill(signal);

@@ -9,11 +9,6 @@ import type { Held, Yard } from './yard.ts';
 /** Connections that may wait for the swarmlet's rate; more are closed. */
 const BACKLOG = 128;
 
-interface Caller {
-  readonly stream: Duplex;
-  readonly from: Peer;
-}
-
 /** A port that the host listens at for a swarmlet. */
 export class Dock implements Held {
   readonly #id: number;
@@ -21,9 +16,7 @@ export class Dock implements Held {
   readonly #berth: Berth;
   readonly #options: ListenOptions;
   /** They came while the swarmlet's rate was spent. */
-  #waiting: Caller[] = [];
-  /** Connections that the swarmlet has. */
-  readonly #given = new Map<Shuttle, Caller>();
+  #waiting: { readonly stream: Duplex; readonly from: Peer }[] = [];
   #closed = false;
 
   constructor(id: number, yard: Yard, harbour: Harbour, swarmlet: string, options: ListenOptions) {
@@ -33,8 +26,7 @@ export class Dock implements Held {
     this.#berth = harbour.listen(swarmlet, options, {
       owner: yard,
       listening: (at) => yard.tell({ on: 'opened', id, at }),
-      arrived: (stream, from) => this.#connected({ stream, from }),
-      leaves: () => this.#untouched().map(({ stream, from }) => [stream, from]),
+      arrived: (stream, from) => this.#connected(stream, from),
       failed: (error) => {
         if (this.#closed) return;
         this.giveUp();
@@ -43,36 +35,24 @@ export class Dock implements Held {
     });
   }
 
-  #connected(caller: Caller): void {
+  #connected(stream: Duplex, from: Peer): void {
     const yard = this.#yard;
-    const { stream, from } = caller;
-    if (stream.destroyed) return; // it hung up while it waited
     if (!yard.mayGrant) {
       if (this.#waiting.length >= BACKLOG) stream.destroy();
-      else this.#waiting.push(caller);
+      else this.#waiting.push({ stream, from });
       return;
     }
     const { noDelay, keepAlive } = this.#options; // of this version, whichever opened the port
     (stream as Socket).setNoDelay(noDelay === true).setKeepAlive(keepAlive === true);
     const id = yard.take((made) => {
       yard.tell({ on: 'accepted', id: this.#id, stream: made, from }); // before its first bytes
-      const shuttle = new Shuttle(made, yard, stream, stream);
-      this.#given.set(shuttle, caller);
-      stream.once('close', () => this.#given.delete(shuttle));
-      return shuttle;
+      return new Shuttle(made, yard, stream, stream);
     });
     if (id === undefined) stream.destroy(); // too many are open
   }
 
-  /** Connections of which no byte has moved, whoever they were for: somebody else can serve them as well. */
-  #untouched(): Caller[] {
-    const released = [...this.#given].filter(([shuttle]) => shuttle.release());
-    for (const [shuttle] of released) this.#given.delete(shuttle);
-    return [...released.map(([, caller]) => caller), ...this.#waiting.splice(0)];
-  }
-
   flow(): void {
-    for (const caller of this.#waiting.splice(0)) this.#connected(caller);
+    for (const { stream, from } of this.#waiting.splice(0)) this.#connected(stream, from);
   }
 
   running(): void {

@@ -1,1 +1,1 @@
-export { Folders, type Owner } from './folders.ts';
+export { Folders } from './folders.ts';

@@ -7,13 +7,9 @@ import { Shelf } from './shelf.ts';
 const port = parentPort as MessagePort;
 const shelf = new Shelf();
 
-port.on('message', (asked: Asked) => {
-  const answer = asked.do === 'remove' ? shelf.remove(asked.roots) : called(asked);
-  const copy = answer && new Uint8Array(answer);
-  port.postMessage({ id: asked.id, bytes: copy } satisfies Answered, copy ? [copy.buffer] : []);
-});
-
-function called({ root, storageMiB, anew, bytes }: Asked & { do: 'call' }): Buffer | undefined {
+port.on('message', ({ id, root, storageMiB, anew, bytes }: Asked) => {
   const parsed = parseCall(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-  return parsed && shelf.answer({ root, storageMiB, anew }, (folder) => answerTo(folder, parsed.call, parsed.data));
-}
+  const answer = parsed && shelf.answer({ root, storageMiB, anew }, (folder) => answerTo(folder, parsed.call, parsed.data));
+  const copy = answer && new Uint8Array(answer);
+  port.postMessage({ id, bytes: copy } satisfies Answered, copy ? [copy.buffer] : []);
+});

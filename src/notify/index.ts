@@ -1,1 +1,0 @@
-export { type Life, Notifier } from './notifier.ts';

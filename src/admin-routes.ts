@@ -8,6 +8,9 @@ import type { BoxFacts } from './plugins/index.ts';
 import type { Service } from './service.ts';
 import type { ServiceMetrics } from './service-metrics.ts';
 
+/** A disk may be slow, for whoever asks has little patience. */
+const pulseMs = 4000;
+
 /**
  * All that a box answers over HTTP.
  * @param service  undefined until it is open: its routes answer while it starts
@@ -21,14 +24,18 @@ export function adminRoutes(
   peers: () => readonly Box[],
   page: Pick<PageParts, 'box' | 'feed'>,
   metrics: () => ServiceMetrics | undefined,
-  reload?: () => readonly string[],
+  reload?: () => Promise<readonly string[]>,
 ): Route[] {
   const unready = (): string | undefined => {
     const box = service();
     return box ? box.unready : 'starting';
   };
+  const ailment = async (): Promise<string | undefined> => {
+    const why = await service()?.pulse.answerWithin(pulseMs);
+    return why === undefined ? undefined : `the database of the box: ${why}`;
+  };
   return [
-    ...healthRoutes(unready),
+    ...healthRoutes(unready, ailment),
     ...(reload ? [reloadRoute(reload)] : []),
     metricsRoute(metrics),
     httpSdRoute(peers, () => service()?.facts(undefined)),

@@ -4,7 +4,9 @@ import { type Log, openLog } from './audit/index.ts';
 import type { Config } from './config/index.ts';
 import type { Ready } from './deployer.ts';
 import { Deployment } from './deployment.ts';
+import type { Life, Notifier } from './notify/index.ts';
 import { PluginHost, pluginSettings } from './plugin-host.ts';
+import type { Service } from './service.ts';
 
 export interface BoxIo {
   /** The box stops when this is aborted, as it does at SIGTERM and SIGINT. */
@@ -18,6 +20,8 @@ export interface BoxIo {
    * @throws CodedError that says what is wrong with them; then those in force stay
    */
   reread?(): Config;
+  /** Who is told how it is; undefined: nobody wants to know. */
+  readonly notifier?: Notifier | undefined;
   /** Where it tells what happens; lines on standard error unless given. */
   readonly log?: Log;
 }
@@ -30,17 +34,22 @@ export interface BoxIo {
 export async function runBox(options: Config, io: BoxIo): Promise<void> {
   const plugins = await PluginHost.open(pluginSettings(options), () => log);
   const log = io.log ?? openLog(undefined, plugins.lines);
-  const reload = (): readonly string[] => {
-    let given: Config | undefined;
+  const reload = async (): Promise<readonly string[]> => {
     const problems: string[] = [];
-    try {
-      given = io.reread?.();
-    } catch (error) {
-      problems.push(`${errorText(error)}; the policy in force stays`);
-    }
-    for (const deployer of deployment.deployers) deployer.reload(given);
-    if (given) plugins.reload(pluginSettings(given)).catch((error) => io.warn(`${errorText(error)}; the plugins that run stay`));
+    const tryTo = async <T>(step: () => T | Promise<T>, kept: string): Promise<T | undefined> => {
+      try {
+        return await step();
+      } catch (error) {
+        problems.push(`${errorText(error)}; ${kept}`);
+        return undefined;
+      }
+    };
+    if (isReady) io.notifier?.reloading();
+    const given = await tryTo(() => io.reread?.(), 'the policy in force stays');
+    for (const deployer of deployment.deployers) await tryTo(() => deployer.reload(given), 'what was in force stays');
+    if (given) await tryTo(() => plugins.reload(pluginSettings(given)), 'the plugins that run stay');
     for (const problem of problems) io.warn(problem);
+    if (isReady) io.notifier?.ready(life);
     return problems;
   };
   const deployment = new Deployment(log, plugins, options.adminReload ? reload : undefined);
@@ -54,9 +63,16 @@ export async function runBox(options: Config, io: BoxIo): Promise<void> {
       if (port === 'warning') io.warn(String(value));
     });
   });
+  let isReady = false;
+  const life: Life = {
+    pulse: async () => deployment.deployers[0]?.service?.pulse.answer(),
+    status: () => statusOf(deployment.deployers[0]?.service),
+  };
   const ready = new Promise<void>((resolve) => {
     box.on('output', (port, value) => {
       if (port !== 'ready') return;
+      isReady = true;
+      io.notifier?.ready(life);
       io.ready({ event: 'ready', ...(value as Ready & { admin: string | undefined }) });
       resolve();
     });
@@ -69,10 +85,20 @@ export async function runBox(options: Config, io: BoxIo): Promise<void> {
     await Promise.race([failed, stop.asked]);
   } finally {
     stop.forget();
+    isReady = false;
+    const told = io.notifier?.stopping();
     box.wrapup();
-    await Promise.all([deployment.ended(), plugins.end()]);
+    await Promise.all([deployment.ended(), plugins.end(), told]);
     await plugins.close();
   }
+}
+
+/** For whoever looks at the service. */
+function statusOf(service: Service | undefined): string {
+  const all = service?.list() ?? [];
+  const running = all.filter(({ state }) => state === 'running').length;
+  const unready = service?.unready;
+  return `${running} of ${all.length} swarmlets run${unready === undefined ? '' : `; takes no deployments: ${unready}`}`;
 }
 
 function untilStopped(signal: AbortSignal | undefined, reload: () => void): { readonly asked: Promise<void>; forget(): void } {

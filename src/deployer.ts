@@ -31,6 +31,9 @@ export interface DeployerParameters {
   readonly tls: unknown;
 }
 
+/** Changes that follow each other so closely are one for whoever gets the list: with many swarmlets making it takes a while. */
+const listMs = 50;
+
 /** What a box needs of the host that it is in. */
 export type Surroundings = Pick<ServiceOptions, 'log' | 'ownPorts' | 'neighbourhood' | 'modules' | 'tiers'>;
 
@@ -59,7 +62,7 @@ export interface DeployerEvents {
   ];
   rejected: [{ readonly code: string; readonly reason: string; readonly principal: string | null }];
   output: [{ readonly swarmlet: string; readonly port: string; readonly value: unknown }];
-  /** After each change. */
+  /** After each change; once for those that follow each other closely. */
   swarmlets: [Status[]];
   warning: [string];
   /** It could not be opened, or something went wrong that nobody waits for. */
@@ -70,6 +73,7 @@ export interface DeployerEvents {
 export class Deployer extends TypedEmitter<DeployerEvents> {
   readonly #opening: Promise<Service | undefined>;
   #service: Service | undefined;
+  #listing: NodeJS.Timeout | undefined;
   #closing = false;
 
   /** @param surroundings  what of the host around it is not a parameter */
@@ -102,11 +106,16 @@ export class Deployer extends TypedEmitter<DeployerEvents> {
     service.on('deployed', (deployed) => this.emit('deployed', deployed));
     service.on('state', ({ version, from, to, reason, at }) => {
       this.emit('state', { swarmlet: version.statement.swarmlet, digest: version.digest, from, to, reason, at });
-      this.emit('swarmlets', service.list());
+      this.#listing ??= setTimeout(() => this.#list(service), listMs);
     });
     service.on('output', ({ swarmlet, port, value }) => this.emit('output', { swarmlet, port, value }));
     service.on('rejected', (error) => this.#rejected(error));
     service.on('warning', (message) => this.emit('warning', message));
+  }
+
+  #list(service: Service): void {
+    this.#listing = undefined;
+    this.emit('swarmlets', service.list());
   }
 
   #rejected({ code, message, subject }: ServiceError): void {
@@ -172,6 +181,7 @@ export class Deployer extends TypedEmitter<DeployerEvents> {
     this.#closing = true;
     const service = await this.#opening;
     await service?.close();
+    clearTimeout(this.#listing);
   }
 }
 

@@ -20,7 +20,7 @@ export class Deployment {
   readonly #ends = new Set<Promise<void>>();
 
   readonly #plugins: PluginHost | undefined;
-  readonly #reload: (() => readonly string[]) | undefined;
+  readonly #reload: (() => Promise<readonly string[]>) | undefined;
   #admin: Promise<AdminServer> | undefined;
   /** Of the first box; undefined until it is open. */
   #metrics: ServiceMetrics | undefined;
@@ -30,7 +30,7 @@ export class Deployment {
    * @param plugins  of the first box of this host
    * @param reload   for whoever asks over HTTP; gives what was wrong. Undefined: nobody may
    */
-  constructor(log?: Log, plugins?: PluginHost, reload?: () => readonly string[]) {
+  constructor(log?: Log, plugins?: PluginHost, reload?: () => Promise<readonly string[]>) {
     this.#plugins = plugins;
     this.#reload = reload;
     let opened = log;

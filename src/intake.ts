@@ -195,10 +195,11 @@ export class Intake extends TypedEmitter<IntakeEvents> {
       storedAt = now();
     });
     const started = await supervisor.deploy(version, async () => {
-      await stored; // on disk before anything starts
+      // Read while it is written, and on disk before anything starts.
+      const [cargo] = await Promise.all([this.cargoOf(version), stored]);
       const bounds = admission.recheck(verified);
       this.#refuseRevoked(version);
-      return { ...(await this.cargoOf(version)), bounds };
+      return { ...cargo, bounds };
     });
     const state = store.history(swarmlet).find((entry) => entry.version === version)?.state ?? 'running';
     const times: Times = { receivedAt: verified.receivedAt, verifiedAt, storedAt, ...started };

@@ -15,6 +15,7 @@ import { Intake, type Lacking, type Outcome } from './intake.ts';
 import { LocalCommands, localAuthor } from './local-commands.ts';
 import { packageVersion } from './package-version.ts';
 import type { BoxFacts } from './plugins/index.ts';
+import { Pulse } from './pulse.ts';
 import { recover } from './recovery.ts';
 import { selfTest } from './self-test.ts';
 import { isWeaker, type ServiceOptions, serviceOptions } from './service-options.ts';
@@ -39,6 +40,8 @@ export interface ServiceEvents {
 /** A box: takes signed statements, and runs what they deploy. */
 export class Service extends TypedEmitter<ServiceEvents> {
   readonly identity: BoxIdentity;
+  /** Of the thread that keeps what it accepted; that its loop turns shows whoever gets an answer. */
+  readonly pulse: Pulse;
   readonly trust: TrustList;
   readonly #options: ServiceOptions;
   readonly #tier: IsolateTier;
@@ -96,6 +99,7 @@ export class Service extends TypedEmitter<ServiceEvents> {
       warn = (message) => opened.#warn(message);
       for (const message of early) warn(message);
       await opened.#recover();
+      for (const swarmlet of await world.folders.swarmlets()) opened.#tidyFolders(swarmlet);
       await opened.#listen();
       return opened;
     } catch (error) {
@@ -128,6 +132,7 @@ export class Service extends TypedEmitter<ServiceEvents> {
     this.#missing = missing;
     this.#world = world;
     this.#store = store;
+    this.pulse = new Pulse(() => store.pulse());
     this.#transfers = new Transfers(store.blobs);
     this.#audit = new Audit(options.log, store);
     this.#tiers = tiers;
@@ -249,9 +254,13 @@ export class Service extends TypedEmitter<ServiceEvents> {
     });
     this.#intake.on('deployed', (deployed) => this.emit('deployed', deployed));
     this.#intake.on('rejected', (error, how) => this.emit('rejected', error, how));
-    this.#supervisor.on('placed', ({ statement, digest }, placing) => this.#store.placed(statement.swarmlet, digest, placing));
+    this.#supervisor.on('placed', ({ statement: { swarmlet }, digest }, placing) => {
+      this.#store.placed(swarmlet, digest, placing);
+      this.#tidyFolders(swarmlet);
+    });
     this.#supervisor.on('forgotten', (swarmlet) => {
       this.#store.forget(swarmlet);
+      this.#tidyFolders(swarmlet);
       this.emit('forgotten', swarmlet);
     });
     this.#supervisor.on('failed', (swarmlet, error) => this.#notStarted(swarmlet, error));
@@ -259,6 +268,12 @@ export class Service extends TypedEmitter<ServiceEvents> {
     this.trust.on('removed', (keyIds) => this.#dismiss(new Set(keyIds), closeCodes.authentication, 'the key is not trusted any more'));
     this.trust.on('warning', (message) => this.#warn(message));
     for (const message of this.trust.warnings) this.#warn(message);
+  }
+
+  /** Data stay as long as a version of their owner does, which could come back to them. */
+  #tidyFolders(swarmlet: string): void {
+    const principals = this.#store.history(swarmlet).map(({ version }) => version.principal);
+    void this.#world.folders.keep(swarmlet, principals);
   }
 
   /** Nobody waits for the answer. */

@@ -1,5 +1,6 @@
 import { CodedError } from '../../hosts/common/index.ts';
 import { runBox } from '../box.ts';
+import { Notifier } from '../notify/index.ts';
 import { configOf } from './box-config.ts';
 import type { Action } from './command.ts';
 import { isOfSystem } from './error-line.ts';
@@ -9,12 +10,14 @@ import { jsonLine, plain } from './text.ts';
 export const box: Action = async (args, io) => {
   const json = args.flag('json');
   const options = configOf(args, io);
+  const warn = (message: string): void => io.tell(plain(`accessors: ${message}`));
   try {
     await runBox(options, {
       signal: io.signal,
+      notifier: Notifier.of(io.env, warn),
       reread: () => configOf(args, io),
       ready: (event) => io.print(json ? jsonLine(event) : plain(readyLine(event))),
-      warn: (message) => io.tell(plain(`accessors: ${message}`)),
+      warn,
     });
   } catch (error) {
     throw isOfSystem(error) ? adminError(error, options.admin) : error;

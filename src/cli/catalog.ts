@@ -41,6 +41,13 @@ const trustFile: OptionSpecs = pick('state', 'trusted-keys', 'config');
 function pick(...names: readonly string[]): OptionSpecs {
   return Object.fromEntries(names.map((name) => [name, boxOptions[name] as OptionSpec]));
 }
+/** Which service is meant. */
+const managed: OptionSpecs = {
+  systemd: { help: 'a unit of systemd; the default' },
+  supervisord: { help: 'a section of supervisord' },
+  pm2: { help: 'an ecosystem file of pm2' },
+  user: { help: 'of your own instead of the machine' },
+};
 const one = { names: ['NAME'], required: 1 } as const;
 const out: OptionSpec = { value: 'FILE', help: 'sign and write to this file instead of sending: for boxes that ask for more signatures' };
 
@@ -399,6 +406,35 @@ export const commands: readonly Command[] = [
     options: pick('config', 'state', 'trusted-keys', 'listen', 'admin', 'isolation-minimum'),
     examples: ['accessors doctor', 'accessors doctor --config /etc/swarmbox/swarmbox.yaml --json'],
     load: async () => (await import('./doctor.ts')).doctor,
+  }),
+  command({
+    name: 'service install',
+    summary: 'Has the box of this machine run all the time: by systemd unless another manager is named',
+    options: {
+      ...managed,
+      config: {
+        value: 'FILE',
+        help: 'settings of the box; default /etc/swarmbox/swarmbox.yaml, with --user in $XDG_CONFIG_HOME/accessors',
+      },
+      print: { help: 'write the file of the service to standard output, and touch nothing' },
+      force: { help: 'replace a file that is there' },
+    },
+    examples: ['sudo accessors service install', 'accessors service install --user', 'accessors service install --supervisord --print'],
+    load: async () => (await import('./service.ts')).install,
+  }),
+  command({
+    name: 'service status',
+    summary: 'Tells whether the service runs; exit code 0 only if it does',
+    options: managed,
+    examples: ['accessors service status', 'accessors service status --user --json'],
+    load: async () => (await import('./service.ts')).status,
+  }),
+  command({
+    name: 'service uninstall',
+    summary: 'Ends the service and takes it off; what the box keeps stays',
+    options: managed,
+    examples: ['sudo accessors service uninstall'],
+    load: async () => (await import('./service.ts')).uninstall,
   }),
   command({
     name: 'config explain',

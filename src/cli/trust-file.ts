@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, lchownSync, mkdirSync, readFileSync, realpathSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { KeyId, PublicKey } from '../envelope/index.ts';
 import { parseAllowedSigners, type TrustedKey } from '../trust/index.ts';
@@ -43,7 +43,10 @@ export class TrustFile {
     mkdirSync(dirname(this.file), { recursive: true, mode: 0o700 });
     const next = `${this.file}.${process.pid}`;
     writeFileSync(next, this.#text(), { mode: 0o600, flag: 'wx' });
-    if (existsSync(this.file)) chmodSync(next, statSync(this.file).mode & 0o777);
+    const like = statSync(existsSync(this.file) ? this.file : dirname(this.file));
+    if (like.isFile()) chmodSync(next, like.mode & 0o777);
+    // What root names for a box that runs as somebody else, that one has to be able to read.
+    if (process.geteuid?.() === 0) lchownSync(next, like.uid, like.gid);
     renameSync(next, this.file);
   }
 

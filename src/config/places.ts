@@ -4,6 +4,8 @@ import { join } from 'node:path';
 export interface Places {
   /** Where a box keeps its state unless it is told. */
   readonly state: string;
+  /** Folder of its file. */
+  readonly config: string;
   /** Where its file is looked for unless one is named; the first one that is there counts. */
   readonly files: readonly string[];
 }
@@ -18,6 +20,7 @@ export function placesOf(env: NodeJS.ProcessEnv, isRoot = process.getuid?.() ===
   const config = folder(env.CONFIGURATION_DIRECTORY, env.XDG_CONFIG_HOME, '.config', '/etc/swarmbox');
   return {
     state: folder(env.STATE_DIRECTORY, env.XDG_STATE_HOME, '.local/state', '/var/lib/swarmbox'),
+    config,
     files: [join(config, 'swarmbox.yaml'), join(config, 'swarmbox.json')],
   };
 }

@@ -4,7 +4,8 @@ import { notificationText } from './rpc.ts';
 
 /**
  * What a connection sends, bounded: for a slow reader notifications are dropped and counted and no further call of it is
- * read; a reader that takes nothing at all is closed.
+ * read; a reader that takes nothing at all is closed. What is sent in one turn of the event loop leaves in one write: a call of
+ * the system for each of many outputs would cost more than all the rest of their way.
  */
 export class Outbox {
   readonly #ws: WebSocket;
@@ -14,6 +15,11 @@ export class Outbox {
   #dropped = 0;
   #stall: NodeJS.Timeout | undefined;
   #held = false;
+  #corked = false;
+  readonly #uncork = (): void => {
+    this.#corked = false;
+    this.#socket.uncork();
+  };
 
   constructor(ws: WebSocket, socket: Socket, limits: { readonly bufferedBytes: number; readonly stalledMs: number }) {
     this.#ws = ws;
@@ -42,17 +48,27 @@ export class Outbox {
   /** An answer: always sent. */
   reply(text: string): void {
     if (this.#ws.readyState !== this.#ws.OPEN) return;
-    this.#ws.send(text);
+    this.#send(text);
     this.#watch();
   }
 
   notify(text: string): void {
     if (this.#ws.readyState !== this.#ws.OPEN) return;
+    if (this.#corked && this.#ws.bufferedAmount + text.length > this.#limit) this.#uncork(); // as much as the system takes now
     const buffered = this.#ws.bufferedAmount;
     if (this.#dropped > 0 || (buffered > 0 && buffered + text.length > this.#limit)) {
       this.#dropped++; // also what would fit again: first the reader has to learn that something is missing
       this.#watch();
       return;
+    }
+    this.#send(text);
+  }
+
+  #send(text: string): void {
+    if (!this.#corked) {
+      this.#corked = true;
+      this.#socket.cork();
+      setImmediate(this.#uncork);
     }
     this.#ws.send(text);
   }

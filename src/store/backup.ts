@@ -14,7 +14,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import type Database from 'libsql';
 import { z } from 'zod';
 import { errorText } from '../../hosts/common/index.ts';
@@ -34,7 +34,7 @@ const manifestShape = z.strictObject({
   /** RFC 3339, UTC: the state is as of then. */
   at: z.iso.datetime(),
   /** Path below the folder -> SHA-256, hex. */
-  files: z.record(z.string().regex(/^(?:blobs\/[0-9a-f]{64}|[a-z0-9_]+(?:\.[a-z0-9]+)*)$/), z.string().regex(/^[0-9a-f]{64}$/)),
+  files: z.record(z.string().refine(isInside), z.string().regex(/^[0-9a-f]{64}$/)),
 });
 type Manifest = z.infer<typeof manifestShape>;
 
@@ -54,7 +54,8 @@ const keyFiles = ['box_ed25519', 'box_ed25519.pub', 'box_ed25519.before', 'box_e
 const trustFiles = ['trusted_keys', 'revoked_keys'];
 
 /**
- * Copies the state of a box to a new folder, all of it as of one moment; the box may be running.
+ * Copies the state of a box to a new folder, all of it as of one moment; the box may be running. Of the swarmlets' own folders
+ * each file is whole, and as of about then.
  * @throws BAD_FILE; nothing is left of a backup that was not made to its end
  */
 export function backUp(state: string, target: string, withKey: boolean): Backup {
@@ -71,6 +72,7 @@ export function backUp(state: string, target: string, withKey: boolean): Backup 
       const { blobs, lastRecord } = snapshot(join(state, 'store.db'), join(draft, 'store.db'));
       for (const digest of blobs) copy(join(state, 'blobs', digest), join(draft, 'blobs', digest));
       copyAudit(state, draft, lastRecord);
+      copyFolders(state, draft);
       const files = Object.fromEntries(filesOf(draft).map((name) => [name, sha256(join(draft, name))]));
       write(join(draft, manifestName), `${JSON.stringify({ kind: 'backup of a box', at, files } satisfies Manifest, undefined, 2)}\n`);
       const backup = verifyBackup(draft);
@@ -97,7 +99,10 @@ export function restore(source: string, state: string): Backup {
     try {
       mkdirSync(join(state, 'blobs'), { mode: 0o700 });
       const { files } = manifestOf(source);
-      for (const name of Object.keys(files)) copy(join(source, name), join(state, name === 'store.db' ? 'store.draft' : name));
+      for (const name of Object.keys(files)) {
+        mkdirSync(dirname(join(state, name)), { recursive: true, mode: 0o700 });
+        copy(join(source, name), join(state, name === 'store.db' ? 'store.draft' : name));
+      }
       const db = openDatabase(join(state, 'store.draft'));
       try {
         migrate(db);
@@ -243,9 +248,29 @@ function manifestOf(folder: string): Manifest {
   return named(path, () => manifestShape.parse(parseJson(readFileSync(path), manifestName)));
 }
 
+/** Whether a manifest may name such a file: whoever made it, nothing else is written by a restore. */
+function isInside(name: string): boolean {
+  if (/^(?:blobs\/[0-9a-f]{64}|[a-z0-9_]+(?:\.[a-z0-9]+)*)$/.test(name)) return true;
+  return name.startsWith('folders/') && name.split('/').every((segment) => segment !== '' && segment !== '.' && segment !== '..');
+}
+
+/** Of the swarmlets; what one of them removes meanwhile is left out. */
+function copyFolders(state: string, draft: string): void {
+  if (!existsSync(join(state, 'folders'))) return;
+  for (const name of filesOf(join(state, 'folders')).map((file) => join('folders', file))) {
+    mkdirSync(dirname(join(draft, name)), { recursive: true, mode: 0o700 });
+    try {
+      copy(join(state, name), join(draft, name));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+  }
+}
+
+/** Paths of the files below a folder. */
 function filesOf(folder: string): string[] {
-  const names = readdirSync(folder).filter((name) => name !== 'blobs');
-  return [...names, ...readdirSync(join(folder, 'blobs')).map((name) => `blobs/${name}`)];
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath, entry.name)));
 }
 
 function sha256(path: string): string {

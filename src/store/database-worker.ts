@@ -35,7 +35,7 @@ class Files {
     const [newest] = this.#all(['select seq, line from audit order by seq desc limit 1', []]);
     this.chain = new Chain(newest ? { seq: Number(newest.seq), hash: lineHash(String(newest.line)) } : genesis);
     this.#file = new AuditFile(folder, segmentBytes);
-    this.#writeFile();
+    this.writeFile();
   }
 
   /** With it the index of the log is in memory: mapped from a disk that fails, it would end the process. */
@@ -76,11 +76,11 @@ class Files {
       throw error;
     }
     this.#sincePrune += records.length;
-    if (records.length > 0) this.#writeFile();
   }
 
   /** Brings the file up to the database; what it cannot take now it gets with the next records. */
-  #writeFile(): void {
+  writeFile(): void {
+    if (this.#file.last === this.chain.head.seq) return;
     this.#attempt('audit.jsonl', () => {
       for (;;) {
         const rows = this.#all(['select seq, line from audit where seq > ? order by seq limit 1000', [this.#file.last]]);
@@ -152,6 +152,7 @@ try {
     try {
       const rows = handle(files, request);
       answer({ kind: 'done', id: request.id, head: files.chain.head, rows });
+      if (request.kind === 'write') files.writeFile(); // nobody has to wait for the copy
     } catch (error) {
       answer({ kind: 'failed', id: request.id, problem: problemOf(error) });
     }

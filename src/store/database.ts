@@ -123,6 +123,13 @@ export class Database {
     return this.#ask({ kind: 'read', sql: [text, values] });
   }
 
+  /** Resolves when its thread answers, whatever; rejects when it never will again. */
+  async pulse(): Promise<void> {
+    await this.read('select 1').catch((error) => {
+      if (this.#over) throw error;
+    });
+  }
+
   async writeHead(text: string): Promise<void> {
     await this.#ask({ kind: 'head', text });
   }

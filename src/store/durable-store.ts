@@ -45,10 +45,15 @@ interface Accept {
 const recordsWaiting = 10_000;
 const signMs = 1000;
 const retryMs = 1000;
+/** So many nonces may be written before old ones are looked for, where statements come without a pause. */
+const noncesBetween = 1000;
+/** What happened may wait so long for a statement to go along with, or for more that happens. */
+const gatherMs = 50;
 
 /**
  * What memory knows is on disk too. Whatever comes while a transaction is under way goes into the next one together: one write
- * to the disk for all of them. What happened to a version is written after it happened; a statement before.
+ * to the disk for all of them. A statement is written at once, before it is carried out; what happens to a version afterwards
+ * is gathered, so that the several steps of a start neither cost a write each nor hold up the next statement.
  */
 export class DurableStore extends MemoryStore {
   readonly #database: Database;
@@ -61,8 +66,11 @@ export class DurableStore extends MemoryStore {
   readonly #changedVersions = new Map<string, { readonly swarmlet: string; readonly digest: string }>();
   #writing: Promise<void> | undefined;
   #scheduled = false;
+  /** Since old ones were last looked for. */
+  #noncesAdded = 0;
   #failing = false;
   #retry: NodeJS.Timeout | undefined;
+  #gathering: NodeJS.Timeout | undefined;
   #signTimer: NodeJS.Timeout | undefined;
   #signed = 0;
 
@@ -142,25 +150,33 @@ export class DurableStore extends MemoryStore {
   override append(fields: AuditFields): void {
     if (this.#records.length < recordsWaiting) this.#records.push(recordOf(fields));
     else this.#lost++;
-    this.#schedule();
+    this.#gather();
   }
 
   override async records(since: number, limit: number): Promise<readonly string[]> {
+    await this.#writing;
+    if (this.#isDirty() && !this.#writing) this.#write(); // what is read now stands behind it
     const rows = await this.#database.read('select line from audit where at >= ? order by seq desc limit ?', [since, limit]);
     return rows.map(({ line }) => String(line)).reverse();
   }
 
   protected override onName(swarmlet: string): void {
     this.#changedNames.add(swarmlet);
-    this.#schedule();
+    this.#gather();
   }
 
   protected override onVersion(swarmlet: string, digest: string): void {
     this.#changedVersions.set(`${swarmlet} ${digest}`, { swarmlet, digest });
-    this.#schedule();
+    this.#gather();
   }
 
-  /** Gathers what happens in this turn. */
+  /** Writes before long. */
+  #gather(): void {
+    if (this.#writing) return;
+    this.#gathering ??= setTimeout(() => this.#schedule(), gatherMs);
+  }
+
+  /** Writes at the end of this turn. */
   #schedule(): void {
     if (this.#scheduled || this.#writing) return;
     this.#scheduled = true;
@@ -172,12 +188,14 @@ export class DurableStore extends MemoryStore {
 
   #write(): void {
     clearTimeout(this.#retry);
+    clearTimeout(this.#gathering);
+    this.#gathering = undefined;
     this.#writing = this.#writeGroup().finally(() => {
       this.#writing = undefined;
       if (this.#failing) {
         this.#retry = setTimeout(() => this.#write(), retryMs).unref();
-        if (this.#accepts.length > 0) this.#schedule(); // the disk may take them
-      } else if (this.#isDirty()) this.#schedule();
+      } else if (this.#isDirty()) this.#gather();
+      if (this.#accepts.length > 0) this.#schedule(); // which a failing disk may take as well
     });
   }
 
@@ -193,11 +211,15 @@ export class DurableStore extends MemoryStore {
     for (const waiting of [this.#changedNames, this.#changedVersions]) waiting.clear();
     const lost = this.#lost;
     this.#lost = 0;
+    // As a rule with what happens afterwards: looking for them takes as long as all the rest.
+    this.#noncesAdded += accepts.length;
+    const isTime = this.#noncesAdded > (accepts.length > 0 ? noncesBetween : 0);
+    if (isTime) this.#noncesAdded = 0;
     const statements = [
       ...accepts.flatMap((accept) => accept.statements),
       ...[...versions.values()].map(({ swarmlet, digest }) => this.#saveVersion(swarmlet, digest)),
       ...names.map((swarmlet) => saveName(swarmlet, this.name(swarmlet))),
-      ...(accepts.length > 0 ? forgetNonces(storeLimits.nonces) : []),
+      ...(isTime ? forgetNonces(storeLimits.nonces) : []),
     ];
     const told = [...records, ...accepts.map(({ record }) => record), ...(lost > 0 ? [recordOf({ event: 'lost', count: lost })] : [])];
     try {
@@ -270,12 +292,17 @@ export class DurableStore extends MemoryStore {
     }
   }
 
+  override pulse(): Promise<void> {
+    return this.#database.pulse();
+  }
+
   override async close(): Promise<void> {
     const steps = [() => this.#flushed(), () => this.#sign(), () => this.#database.close()];
     for (const step of steps) {
       await step().catch((error) => this.#options.warn(`The last changes of the state could not be written: ${errorText(error)}`));
     }
     clearTimeout(this.#retry);
+    clearTimeout(this.#gathering);
     clearTimeout(this.#signTimer);
   }
 }

@@ -69,6 +69,8 @@ export class MemoryStore implements Store {
     this.#nonces = new Nonces(this.#limits.nonces);
   }
 
+  async pulse(): Promise<void> {}
+
   async close(): Promise<void> {}
 
   get audit(): Store['audit'] {

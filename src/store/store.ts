@@ -78,5 +78,7 @@ export interface Store extends OrderBook {
    * @param limit  the newest so many
    */
   records(since: number, limit: number): Promise<readonly string[]>;
+  /** Resolves when what keeps it answers; rejects when it never will again. */
+  pulse(): Promise<void>;
   close(): Promise<void>;
 }

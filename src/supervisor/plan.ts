@@ -50,9 +50,10 @@ export interface Plan {
 }
 
 /** @param defaults  limits of this box for what the statement leaves open */
-export function planOf({ statement }: Version, cargo: Cargo, defaults: Partial<SwarmletLimits>): Plan {
+export function planOf(version: Version, cargo: Cargo, defaults: Partial<SwarmletLimits>): Plan {
+  const { statement } = version;
   return {
-    image: imageOf(statement, cargo),
+    image: imageOf(version, cargo),
     limits: limitsOf(statement, defaults, cargo.bounds?.limits ?? {}),
     isolation: statement.isolation ?? 'process',
     run: runPolicyOf(statement),
@@ -60,12 +61,15 @@ export function planOf({ statement }: Version, cargo: Cargo, defaults: Partial<S
   };
 }
 
-function imageOf(statement: DeployStatement, { files, services = new Map(), modules: own = new Map(), bounds }: Cargo): SwarmletImage {
+function imageOf(
+  { statement, principal }: Version,
+  { files, services = new Map(), modules: own = new Map(), bounds }: Cargo,
+): SwarmletImage {
   const { swarmlet, main, parameters = {}, inputs = {}, capabilities = [] } = statement;
   const { modules, reach } = reachOf(capabilities, bounds?.capabilities ?? [], own);
   const codes = new Map([...own].map(([name, { code }]) => [name, code]));
   const trusted = capabilities.includes('trusted');
-  return { name: swarmlet, main, files, modules, codes, services, reach, parameters, inputs, trusted };
+  return { name: swarmlet, principal, main, files, modules, codes, services, reach, parameters, inputs, trusted };
 }
 
 function limitsOf(

@@ -294,6 +294,10 @@ export class Supervisor extends TypedEmitter<SupervisorEvents> {
   }
 }
 
+let lastTime = { ms: 0, text: '' };
+
+/** Of many that happen in one millisecond the text is made once. */
 function isoTime(ms: number): string {
-  return new Date(ms).toISOString();
+  if (ms !== lastTime.ms) lastTime = { ms, text: new Date(ms).toISOString() };
+  return lastTime.text;
 }

@@ -1,6 +1,6 @@
 /**
- * Runs the benchmarks, each beside its references, and prints one table: `npm run bench -- [--short] [--only NAME]... [--compare OLD.json]`.
- * Figures and plots go to `results/`, but for those of a short run, which shows only that everything works.
+ * Runs the benchmarks, each beside its references, and prints one table: `npm run bench -- [--short] [--only NAME]... [--part TEXT]... [--compare OLD.json]`.
+ * Figures and plots go to `results/`, but for those of a short run, which shows only that everything works, and of one of some parts.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -48,16 +48,22 @@ function readResults(path: string): Results {
   return JSON.parse(readFileSync(path, 'utf8')) as Results;
 }
 
-function options(): { short: boolean; chosen: readonly Workload[]; old: Results | undefined } {
+function options(): { short: boolean; chosen: readonly Workload[]; parts: readonly string[]; old: Results | undefined } {
   try {
     const { values } = parseArgs({
-      options: { short: { type: 'boolean' }, only: { type: 'string', multiple: true }, compare: { type: 'string' } },
+      options: {
+        short: { type: 'boolean' },
+        only: { type: 'string', multiple: true },
+        part: { type: 'string', multiple: true },
+        compare: { type: 'string' },
+      },
     });
     const unknown = values.only?.find((name) => !workloads.some((one) => one.name === name));
     if (unknown !== undefined) usage(`there is no workload ${unknown}`);
     return {
       short: values.short ?? false,
       chosen: workloads.filter(({ name }) => values.only?.includes(name) ?? true),
+      parts: values.part ?? [],
       old: values.compare === undefined ? undefined : readResults(values.compare),
     };
   } catch (error) {
@@ -84,13 +90,14 @@ function keep(results: Results): void {
   }
 }
 
-const { short, chosen, old } = options();
+const { short, chosen, parts, old } = options();
+const wants = (part: string): boolean => parts.length === 0 || parts.some((text) => part.includes(text));
 const results: Record<string, Results[string]> = {};
 for (const [i, { name, title, run }] of chosen.entries()) {
-  const rows = await run({ short, step: (what) => progress(`${i + 1} of ${chosen.length}: ${name}, ${what}`) });
+  const rows = await run({ short, wants, step: (what) => progress(`${i + 1} of ${chosen.length}: ${name}, ${what}`) });
   results[name] = { title, rows };
 }
 progress('');
 console.log(report(results));
 if (old) console.log(`\nBeside ${process.argv[process.argv.indexOf('--compare') + 1]}:\n${comparison(old, results)}`);
-if (!short) keep(results);
+if (!short && parts.length === 0) keep(results);

@@ -24,6 +24,8 @@ export interface Bench {
   readonly short: boolean;
   /** Says what is measured now. */
   step(what: string): void;
+  /** Whether this part of a workload was asked for; all are, unless some were named. */
+  wants(part: string): boolean;
 }
 
 export interface Workload {

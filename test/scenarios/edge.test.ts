@@ -6,17 +6,15 @@ import * as assert from 'uvu/assert';
 import { Policy } from '../../src/trust/index.ts';
 import { initialize } from '../support/isolate.ts';
 import { bounded, certificates, needing, start } from '../support/live.ts';
+import { freePort, Pushed } from '../support/pushed.ts';
 import { rejection } from '../support/rejection.ts';
-import { alice, openBox, type TestBox } from '../support/service.ts';
-import { deployOf, sealed } from '../support/signed.ts';
+import { openBox, type TestBox } from '../support/service.ts';
 
 /** Swarmlets pushed to a box, and the world outside it. */
 const it = suite('the edge of a box');
 const ends: (() => unknown)[] = [];
 let box: TestBox;
 let admin: Server;
-let sequence = 0;
-let names = 0;
 
 it.before(async () => {
   admin = createServer((socket) => socket.end('admin')).listen(0, '127.0.0.1');
@@ -37,64 +35,8 @@ it.after(async () => {
   await box.close();
 });
 
-interface Pushed {
-  /** The first value that fits, also one that came before. */
-  value(fits?: (value: unknown) => boolean): Promise<unknown>;
-  push(code: string, more?: object): Promise<unknown>;
-  stop(): Promise<unknown>;
-}
-
-/** A new name on the box: what its versions send on `out`. */
-function swarmlet(kind: string): Pushed {
-  const name = `${kind}-${++names}`;
-  const values: unknown[] = [];
-  let waiting: (() => void)[] = [];
-  const follow = (output: { readonly swarmlet: string; readonly value: unknown }): void => {
-    if (output.swarmlet !== name) return;
-    values.push(output.value);
-    for (const look of waiting.splice(0)) look();
-  };
-  box.service.on('output', follow);
-  let live = false;
-  const stop = async (): Promise<unknown> => {
-    if (!live) return undefined;
-    live = false;
-    return box.service.command({ action: 'undeploy', swarmlet: name });
-  };
-  ends.push(async () => {
-    await stop();
-    box.service.off('output', follow);
-  });
-  return {
-    push: async (code, more = {}) => {
-      const submitted = box.service.submit(sealed(deployOf(name, ++sequence, code, more), alice));
-      live = true;
-      return submitted;
-    },
-    stop,
-    value: (fits = () => true) =>
-      bounded(
-        new Promise((resolve) => {
-          const look = (): void => {
-            const found = values.find(fits);
-            if (found !== undefined) resolve(found);
-            else waiting = [...waiting, look];
-          };
-          look();
-        }),
-        `the output of ${name} (there are ${JSON.stringify(values)})`,
-      ),
-  };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
+/** A new name on the box. */
+const swarmlet = (kind: string): Pushed => new Pushed(box.service, kind, ends);
 
 /** What a server says to whoever connects; rejects where nobody listens. */
 async function greeting(port: number): Promise<string> {

@@ -48,6 +48,7 @@ export function image(code: string, more: Partial<SwarmletImage> & { others?: Re
   const { others = {}, ...rest } = more;
   return {
     name: 'test',
+    principal: 'alice@lab',
     main: 'main.js',
     files: new Map(Object.entries({ 'main.js': code, ...others })),
     modules: [],

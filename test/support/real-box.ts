@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,10 +18,15 @@ export interface RealBox {
   end(signal: NodeJS.Signals): Promise<void>;
 }
 
-/** @param args  beside addresses and isolation, such as `--state DIR` */
-export async function realBox(...args: string[]): Promise<RealBox> {
+/** @param args  beside addresses and isolation, such as `--state DIR`; in front of them options of `spawn` */
+export async function realBox(...given: [SpawnOptions, ...string[]] | string[]): Promise<RealBox> {
+  const [first, ...rest] = given;
+  const [options, args] = typeof first === 'object' ? [first, rest as string[]] : [{}, given as string[]];
   const own = ['--listen', '127.0.0.1:0', '--admin', '127.0.0.1:0', '--isolation-minimum', 'P1', '--json'];
-  const child = spawn(process.execPath, [join(root, 'dist/accessors.cjs'), 'box', ...own, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [join(root, 'dist/accessors.cjs'), 'box', ...own, ...args], {
+    ...options,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let log = '';
   child.stderr?.on('data', (chunk) => {
     log = (log + chunk).slice(0, 100_000);

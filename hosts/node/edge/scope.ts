@@ -19,6 +19,8 @@ const FAREWELL_MS = 1000;
 
 /** What a module made for an accessor: closed at wrapup, politely and silently. */
 export interface Owned {
+  /** Before the swarmlet wraps up: begins nothing new, ends what it began, and resolves when that is done. */
+  drain?(): Promise<void>;
   close(): void;
 }
 
@@ -132,6 +134,23 @@ export class EdgeScope {
   own(thing: Owned): () => void {
     this.#owned.add(thing);
     return () => this.#owned.delete(thing);
+  }
+
+  /**
+   * Lets those that serve others come to an end, while the swarmlet still runs.
+   * @param ms  after this time they have to
+   * @returns   undefined: there are none
+   */
+  drain(ms: number): Promise<void> | undefined {
+    const drains = [...this.#owned].flatMap((thing) => thing.drain?.() ?? []);
+    if (drains.length === 0) return undefined;
+    return new Promise((resolve) => {
+      const late = setTimeout(resolve, ms);
+      void Promise.all(drains).then(() => {
+        clearTimeout(late);
+        resolve();
+      });
+    });
   }
 
   /**

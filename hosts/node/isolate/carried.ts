@@ -28,7 +28,7 @@ import type { Watchdog, Watched } from './watchdog.ts';
 const LOAD_MS = 15_000;
 /** Weight that waits for credit in the child before it counts as a flood: ten seconds' worth. */
 const BACKLOG_SECONDS = 10;
-/** What is open at the end has so long for its last bytes, or half of the time to wrap up. */
+/** What serves others has so long to end it, and what is open then for its last bytes; or a quarter of the time to wrap up. */
 const FAREWELL_MS = 500;
 
 type State =
@@ -147,7 +147,7 @@ export class CarriedIsolate<Carried extends Carrier = Carrier> extends TypedEmit
     this.#state = { status: 'starting', phase: 'load', deadline: now + limits.setupMs };
     const gate = new Gate(
       {
-        swarmlet: image.name,
+        owner: { swarmlet: image.name, principal: image.principal },
         reach: image.reach,
         files: image.files,
         messagesPerSecond: limits.messagesPerSecond,
@@ -183,7 +183,7 @@ export class CarriedIsolate<Carried extends Carrier = Carrier> extends TypedEmit
       inputs: image.inputs,
       trusted: image.trusted,
       outside: gate.outside,
-      farewellMs: Math.min(FAREWELL_MS, limits.wrapupMs / 2),
+      farewellMs: Math.min(FAREWELL_MS, limits.wrapupMs / 4),
       logBytesPerSecond: limits.logBytesPerSecond,
       credit,
       backlog: flowWindow + BACKLOG_SECONDS * limits.messagesPerSecond,

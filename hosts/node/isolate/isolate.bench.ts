@@ -16,6 +16,7 @@ exports.initialize = function () { var self = this; ${initialize} };`;
     main: 'bench.js',
     files: new Map([['bench.js', code]]),
     modules: [],
+    principal: 'bench',
     reach: nothing,
     parameters: {},
     inputs: {},

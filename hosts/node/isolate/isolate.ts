@@ -7,6 +7,8 @@ import type { HostService } from './services.ts';
 export interface SwarmletImage {
   /** Becomes the name of the top-level accessor. */
   readonly name: string;
+  /** Who deployed it: its folder is that of this person's swarmlets of this name. */
+  readonly principal: string;
   /** The file of the top-level accessor, one of `files`. */
   readonly main: string;
   /** File name -> JavaScript text; the file `a/B.js` is the class `a/B`. */

@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { parse } from 'node:querystring';
-import type { EdgeScope, Listener } from '../edge/index.ts';
+import type { EdgeScope } from '../edge/index.ts';
+import { HttpListener } from './shared/index.ts';
 
 interface Options {
   readonly hostInterface?: string;
@@ -51,24 +52,15 @@ class HttpServer extends EventEmitter {
   start(): void {
     if (this.#stop) return;
     const { hostInterface: host, port } = this.#options;
-    const listener: Listener = this.#edge.listen({ host, port: Number(port), noDelay: true });
     const server = createServer((request, response) => this.#receive(request, response));
-    listener.on('connection', (stream) => server.emit('connection', stream));
-    listener.on('listening', (at) => {
-      server.emit('listening'); // from here on it looks for clients that never finish what they ask
-      this.emit('listening', at.port);
+    const listener = new HttpListener(this.#edge, { host, port: Number(port), noDelay: true }, server, {
+      listening: (at) => this.emit('listening', at),
+      failed: (error) => this.emit('error', error),
     });
-    listener.on('error', (error) => this.emit('error', error));
-    const closed = this.#edge.own({ close: () => this.stop() });
+    const closed = this.#edge.own({ drain: () => listener.drain(), close: () => this.stop() });
     this.#stop = () => {
       closed();
-      listener
-        .removeAllListeners('listening')
-        .removeAllListeners('error')
-        .on('error', () => {});
       listener.close();
-      server.close();
-      server.closeAllConnections();
     };
   }
 

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { EdgeScope } from '../edge/index.ts';
+import { HttpListener } from './shared/index.ts';
 import { page } from './user-interface/page.ts';
 
 interface Options {
@@ -47,19 +48,20 @@ export class UserInterface {
   constructor(edge: EdgeScope, { port, hostInterface = 'localhost' }: Options, header: unknown = '', content: unknown = '') {
     this.#header = String(header);
     this.#content = String(content);
-    const listener = edge.listen({ host: hostInterface, port: Number(port), noDelay: true });
     const server = createServer((request, response) => this.#serve(request, response));
-    listener.on('connection', (stream) => server.emit('connection', stream));
-    listener.on('listening', (at) => {
-      server.emit('listening'); // from here on it looks for clients that never finish what they ask
-      this.#listeners.get('listening')?.(at.port);
-    });
-    listener.on('error', (error) => {
-      const told = this.#listeners.get('error');
-      if (!told) throw error;
-      told(error);
+    const listener = new HttpListener(edge, { host: hostInterface, port: Number(port), noDelay: true }, server, {
+      listening: (at) => this.#listeners.get('listening')?.(at),
+      failed: (error) => {
+        const told = this.#listeners.get('error');
+        if (!told) throw error;
+        told(error);
+      },
     });
     const closed = edge.own({
+      drain: () => {
+        for (const open of this.#pages) open.end(); // a page asks again
+        return listener.drain();
+      },
       close: () => {
         this.#listeners.clear();
         this.stop();
@@ -67,13 +69,7 @@ export class UserInterface {
     });
     this.#stop = () => {
       closed();
-      listener
-        .removeAllListeners('listening')
-        .removeAllListeners('error')
-        .on('error', () => {});
       listener.close();
-      server.close();
-      server.closeAllConnections();
     };
   }
 

@@ -1,10 +1,10 @@
 import { EventEmitter } from 'node:events';
 import { createServer } from 'node:http';
-import { createServer as createSecureServer } from 'node:https';
+import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { WebSocket, WebSocketServer } from 'ws';
-import type { EdgeScope, Listener } from '../edge/index.ts';
-import { type Certificates, contentTypes, decodeContent, encodeContent, pacer, serverCertificates } from './shared/index.ts';
+import type { EdgeScope } from '../edge/index.ts';
+import { contentTypes, decodeContent, encodeContent, HttpListener, pacer, serverCertificates } from './shared/index.ts';
 
 interface Options {
   hostInterface: string;
@@ -30,6 +30,8 @@ const defaults: Options = {
 const MAX_WAITING = 64 * 2 ** 20;
 /** What a client has to finish its handshake. */
 const HANDSHAKE_MS = 10_000;
+/** Status of RFC 6455: the server ends, or another version has its place. */
+const GOING_AWAY = 1001;
 
 export function create(edge: EdgeScope): unknown {
   return {
@@ -48,7 +50,8 @@ class Server extends EventEmitter {
   readonly #edge: EdgeScope;
   readonly #options: Options;
   readonly #sockets = new Set<ServerSocket>();
-  #stop: (() => void) | undefined;
+  #listener: HttpListener | undefined;
+  #closed = (): unknown => undefined;
 
   constructor(edge: EdgeScope, options: Partial<Options> = {}) {
     super();
@@ -57,48 +60,9 @@ class Server extends EventEmitter {
   }
 
   start(): void {
-    if (this.#stop) return;
-    this.#edge.requireRealTime(`Listening at port ${this.#options.port}`);
-    let stopped = false;
-    const closed = this.#edge.own({
-      close: () => {
-        for (const emitter of [this, ...this.#sockets]) emitter.removeAllListeners();
-        this.stop();
-      },
-    });
-    this.#stop = () => {
-      stopped = true;
-      closed();
-    };
-    serverCertificates(this.#edge, this.#options).then(
-      (certificates) => {
-        if (!stopped) this.#listen(certificates);
-      },
-      (error: Error) => {
-        this.stop();
-        this.emit('error', error.message);
-      },
-    );
-  }
-
-  /** Closes all connections, too. */
-  stop(): void {
-    this.#stop?.();
-    this.#stop = undefined;
-    for (const socket of this.#sockets) socket.close();
-    this.#sockets.clear();
-  }
-
-  #listen(certificates: Certificates): void {
+    if (this.#listener) return;
     const { hostInterface: host, port, sslTls } = this.#options;
-    let http: ReturnType<typeof createServer>;
-    try {
-      http = sslTls ? createSecureServer({ ...certificates, handshakeTimeout: HANDSHAKE_MS }) : createServer();
-    } catch (error) {
-      this.stop();
-      this.emit('error', `The certificate ${this.#options.pfxKeyCertPath} cannot be used: ${(error as Error).message}`);
-      return;
-    }
+    const http = sslTls ? createSecureServer({ handshakeTimeout: HANDSHAKE_MS }) : createServer();
     const server = new WebSocketServer({ noServer: true, perMessageDeflate: false });
     server.on('headers', (headers) => this.emit('headers', headers));
     http.on('request', (_, response) => response.writeHead(426, { connection: 'close' }).end('This is a web socket server.'));
@@ -107,24 +71,47 @@ class Server extends EventEmitter {
       server.handleUpgrade(request, stream, head, (socket) => this.#connected(socket));
     });
     http.on('tlsClientError', () => {}); // who speaks no TLS, or refuses the certificate, is closed
-    const listener: Listener = this.#edge.listen({ host, port: Number(port), noDelay: true, keepAlive: true });
-    listener.on('connection', (stream) => http.emit('connection', stream));
-    listener.on('listening', (at) => {
-      http.emit('listening'); // from here on it looks for clients that never finish what they ask
-      this.emit('listening', at.port);
-    });
-    listener.on('error', (error) => this.emit('error', error.message));
-    const marked = this.#stop;
-    this.#stop = () => {
-      marked?.();
-      listener
-        .removeAllListeners('listening')
-        .removeAllListeners('error')
-        .on('error', () => {});
-      listener.close();
-      http.close();
-      http.closeAllConnections();
+    const events = {
+      listening: (at: number) => this.emit('listening', at),
+      failed: (error: Error) => {
+        this.stop();
+        this.emit('error', error.message);
+      },
     };
+    const options = { host, port: Number(port), noDelay: true, keepAlive: true };
+    const listener = new HttpListener(this.#edge, options, http, events, sslTls ? this.#secure(http as SecureServer) : undefined);
+    this.#listener = listener;
+    this.#closed = this.#edge.own({
+      drain: () => listener.drain(),
+      close: () => {
+        for (const emitter of [this, ...this.#sockets]) emitter.removeAllListeners();
+        this.#close(GOING_AWAY);
+      },
+    });
+  }
+
+  /** @throws Error that names the certificate */
+  async #secure(http: SecureServer): Promise<void> {
+    const certificates = await serverCertificates(this.#edge, this.#options);
+    try {
+      http.setSecureContext(certificates);
+    } catch (error) {
+      throw new Error(`The certificate ${this.#options.pfxKeyCertPath} cannot be used: ${(error as Error).message}`);
+    }
+  }
+
+  /** Closes all connections, too. */
+  stop(): void {
+    this.#close();
+  }
+
+  /** @param code  tells the clients why */
+  #close(code?: number): void {
+    this.#closed();
+    this.#listener?.close();
+    this.#listener = undefined;
+    for (const socket of this.#sockets) socket.close(code);
+    this.#sockets.clear();
   }
 
   #connected(webSocket: WebSocket): void {
@@ -179,7 +166,7 @@ class ServerSocket extends EventEmitter {
     }
   }
 
-  close(): void {
-    this.#socket.close();
+  close(code?: number): void {
+    this.#socket.close(code);
   }
 }

@@ -16,7 +16,7 @@ const file = join(folder.path, 'box.yaml');
 it.after(() => folder.remove());
 
 type Flags = Readonly<Record<string, string | readonly string[]>>;
-const places = { state: '/var/lib/box', files: [] };
+const places = { state: '/var/lib/box', config: '', files: [] };
 
 const flagsOf =
   (flags: Flags) =>
@@ -160,7 +160,7 @@ it('finds its file and its state where a service, a person and root have theirs'
   assert.equal([unit.state, unit.files[0]], ['/var/lib/swarmbox', '/etc/swarmbox/swarmbox.yaml']);
   const own = join(folder.path, 'swarmbox.yaml');
   writeFileSync(own, 'name: found');
-  const sources = { flag: flagsOf({}), env: {}, places: { state: '/s', files: [join(folder.path, 'absent.yaml'), own] } };
+  const sources = { flag: flagsOf({}), env: {}, places: { state: '/s', config: '', files: [join(folder.path, 'absent.yaml'), own] } };
   assert.equal([readConfig(sources).name, readConfig(sources).file], ['found', own]);
 });
 

@@ -9,6 +9,7 @@ const defects: unknown[] = [];
 const streams: Writable[] = [];
 let admin: AdminServer;
 let unready: string | undefined;
+let ailment: string | undefined;
 const routes: Route[] = [
   { method: 'GET', path: '/asked/*', answer: ({ rest, query }) => json({ rest, x: query.get('x') }) },
   { method: 'POST', path: '/taken', answer: async ({ body }) => text(200, Buffer.from(await body(8)).toString()) },
@@ -36,7 +37,13 @@ it.before(async () => {
     host: '127.0.0.1',
     port: 0,
     names: ['Box.lab'],
-    routes: [...healthRoutes(() => unready), ...routes],
+    routes: [
+      ...healthRoutes(
+        () => unready,
+        async () => ailment,
+      ),
+      ...routes,
+    ],
     defect,
   });
 });
@@ -56,6 +63,10 @@ it('tells whether the box lives and whether it takes deployments', async () => {
   const response = await fetch(`${admin.url}/-/ready`);
   assert.equal([response.status, await response.text()], [503, 'starting\n']);
   assert.is((await fetch(`${admin.url}/-/healthy`)).status, 200);
+  ailment = 'the database does not answer';
+  const ill = await fetch(`${admin.url}/-/healthy`);
+  assert.equal([ill.status, await ill.text()], [503, 'the database does not answer\n']);
+  ailment = undefined;
 });
 
 it('gives a route what was asked for', async () => {

@@ -1,5 +1,5 @@
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { fileEntry } from '../../../src/envelope/index.ts';
@@ -61,6 +61,25 @@ it('copies what a running box keeps, and another one goes on from it', async () 
   assert.equal([moved.identity.id, moved.status('fan').state, moved.status('fan').sequence], [id, 'stopped', 5]);
   assert.is(moved.tier.last.image?.files.get('node_modules/x.js'), 'module.exports = 1;');
   await moved.submit(deploy('fan', 6));
+});
+
+it('takes the folders of the swarmlets along', async () => {
+  await (await busyBox()).close();
+  const note = 'folders/lamp/alice@lab-0123456789abcdef/a b/note';
+  mkdirSync(join(here.state, dirname(note)), { recursive: true });
+  writeFileSync(join(here.state, note), 'on');
+  const backup = join(here.folder.path, 'backup');
+  backUp(here.state, backup, true);
+  const moved = join(here.folder.path, 'moved');
+  restore(backup, moved);
+  assert.is(readFileSync(join(moved, note), 'utf8'), 'on');
+  writeFileSync(join(backup, note), 'off');
+  assert.match(thrown(() => verifyBackup(backup)).message, /note.*is not as it was/);
+  const manifest = readFileSync(join(backup, 'backup.json'), 'utf8');
+  for (const name of ['folders/../../x', '/folders/x', 'folders/./x', 'folders//x', 'other/x']) {
+    writeFileSync(join(backup, 'backup.json'), manifest.replace(note, name));
+    assert.is(thrown(() => verifyBackup(backup)).code, 'BAD_FILE', name);
+  }
 });
 
 it('is of one moment also while statements come in', async () => {

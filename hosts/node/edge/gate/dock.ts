@@ -9,6 +9,11 @@ import type { Held, Yard } from './yard.ts';
 /** Connections that may wait for the swarmlet's rate; more are closed. */
 const BACKLOG = 128;
 
+interface Caller {
+  readonly stream: Duplex;
+  readonly from: Peer;
+}
+
 /** A port that the host listens at for a swarmlet. */
 export class Dock implements Held {
   readonly #id: number;
@@ -16,7 +21,9 @@ export class Dock implements Held {
   readonly #berth: Berth;
   readonly #options: ListenOptions;
   /** They came while the swarmlet's rate was spent. */
-  #waiting: { readonly stream: Duplex; readonly from: Peer }[] = [];
+  #waiting: Caller[] = [];
+  /** Connections that the swarmlet has. */
+  readonly #given = new Map<Shuttle, Caller>();
   #closed = false;
 
   constructor(id: number, yard: Yard, harbour: Harbour, swarmlet: string, options: ListenOptions) {
@@ -26,7 +33,8 @@ export class Dock implements Held {
     this.#berth = harbour.listen(swarmlet, options, {
       owner: yard,
       listening: (at) => yard.tell({ on: 'opened', id, at }),
-      arrived: (stream, from) => this.#connected(stream, from),
+      arrived: (stream, from) => this.#connected({ stream, from }),
+      leaves: () => this.#untouched().map(({ stream, from }) => [stream, from]),
       failed: (error) => {
         if (this.#closed) return;
         this.giveUp();
@@ -35,24 +43,36 @@ export class Dock implements Held {
     });
   }
 
-  #connected(stream: Duplex, from: Peer): void {
+  #connected(caller: Caller): void {
     const yard = this.#yard;
+    const { stream, from } = caller;
+    if (stream.destroyed) return; // it hung up while it waited
     if (!yard.mayGrant) {
       if (this.#waiting.length >= BACKLOG) stream.destroy();
-      else this.#waiting.push({ stream, from });
+      else this.#waiting.push(caller);
       return;
     }
     const { noDelay, keepAlive } = this.#options; // of this version, whichever opened the port
     (stream as Socket).setNoDelay(noDelay === true).setKeepAlive(keepAlive === true);
     const id = yard.take((made) => {
       yard.tell({ on: 'accepted', id: this.#id, stream: made, from }); // before its first bytes
-      return new Shuttle(made, yard, stream, stream);
+      const shuttle = new Shuttle(made, yard, stream, stream);
+      this.#given.set(shuttle, caller);
+      stream.once('close', () => this.#given.delete(shuttle));
+      return shuttle;
     });
     if (id === undefined) stream.destroy(); // too many are open
   }
 
+  /** Connections of which no byte has moved, whoever they were for: somebody else can serve them as well. */
+  #untouched(): Caller[] {
+    const released = [...this.#given].filter(([shuttle]) => shuttle.release());
+    for (const [shuttle] of released) this.#given.delete(shuttle);
+    return [...released.map(([, caller]) => caller), ...this.#waiting.splice(0)];
+  }
+
   flow(): void {
-    for (const { stream, from } of this.#waiting.splice(0)) this.#connected(stream, from);
+    for (const caller of this.#waiting.splice(0)) this.#connected(caller);
   }
 
   running(): void {

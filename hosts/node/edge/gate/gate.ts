@@ -1,5 +1,6 @@
 import { errorOf, failureOf } from '../failure.ts';
 import { type FolderAnswer, pack, unpack } from '../folder-call.ts';
+import type { Owner } from '../own/index.ts';
 import { connectTo, PlainProcess } from '../plain-edge.ts';
 import type { Reach } from '../reach.ts';
 import { isRequest } from '../request.ts';
@@ -15,8 +16,8 @@ import type { World } from './world.ts';
 import { EdgeError, type Held, type Yard } from './yard.ts';
 
 export interface GateOptions {
-  /** Whose ports and folder it shares with its other versions. */
-  readonly swarmlet: string;
+  /** Whose ports it shares with its other versions, and the folder with those of this principal. */
+  readonly owner: Owner;
   readonly reach: Reach;
   /** The swarmlet's own files, which it may read as files too. */
   readonly files: ReadonlyMap<string, string>;
@@ -106,16 +107,16 @@ export class Gate implements Yard {
   async call(bytes: Buffer): Promise<Buffer | undefined> {
     const refusal = this.#refusalOfCall(bytes);
     if (refusal !== undefined) return refusal;
-    const { swarmlet, storageMiB } = this.#options;
-    return this.#world.folders.call(swarmlet, storageMiB, this.#first(), bytes);
+    const { owner, storageMiB } = this.#options;
+    return this.#world.folders.call(owner, storageMiB, this.#first(), bytes);
   }
 
   /** The same at once, for a swarmlet in the loop of the box itself. */
   callNow(bytes: Buffer): Buffer | undefined {
     const refusal = this.#refusalOfCall(bytes);
     if (refusal !== undefined) return refusal;
-    const { swarmlet, storageMiB } = this.#options;
-    return this.#world.folders.callNow(swarmlet, storageMiB, this.#first(), bytes);
+    const { owner, storageMiB } = this.#options;
+    return this.#world.folders.callNow(owner, storageMiB, this.#first(), bytes);
   }
 
   #refusalOfCall(bytes: Buffer): Buffer | undefined {
@@ -177,7 +178,7 @@ export class Gate implements Yard {
   #begin(request: EdgeRequest): void {
     const { id } = request;
     const { edge, harbour } = this.#world;
-    const { swarmlet } = this.#options;
+    const { swarmlet } = this.#options.owner;
     switch (request.do) {
       case 'connect': {
         const { host, port } = request;
@@ -260,8 +261,8 @@ export class Gate implements Yard {
   async #readOwn(path: string): Promise<Buffer> {
     const refusal = this.#permit.files();
     if (refusal) throw Object.assign(new Error(`The swarmlet carries no file ${path}, and ${refusal.message}`), { code: 'ENOENT' });
-    const { swarmlet, storageMiB } = this.#options;
-    const answer = await this.#world.folders.call(swarmlet, storageMiB, this.#first(), pack({ op: 'read', path, at: 0 }));
+    const { owner, storageMiB } = this.#options;
+    const answer = await this.#world.folders.call(owner, storageMiB, this.#first(), pack({ op: 'read', path, at: 0 }));
     const { head, data } = unpack(answer as Buffer);
     const { error } = head as FolderAnswer;
     if (error) throw errorOf(error);

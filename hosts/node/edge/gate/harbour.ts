@@ -7,6 +7,8 @@ export interface Crew<Arrival> {
   readonly owner: object;
   listening(at: Peer): void;
   arrived(arrival: Arrival, from: Peer): void;
+  /** From now on it is another one's turn: gives away what arrived and was not begun with. */
+  leaves(): readonly (readonly [arrival: Arrival, from: Peer])[];
   failed(error: Error): void;
 }
 
@@ -110,6 +112,9 @@ class Pier<Arrival> {
     if (at) process.nextTick(() => crew.listening(at));
     const run = (): void => {
       place.runs = true;
+      if (this.#turn !== crew) return;
+      const others = this.#crews.filter((one) => one !== place);
+      for (const [arrival, from] of others.flatMap((other) => other.crew.leaves())) crew.arrived(arrival, from);
     };
     const close = (): void => {
       const index = this.#crews.indexOf(place);
@@ -122,10 +127,14 @@ class Pier<Arrival> {
     return { run, close, socket: this.#socket };
   }
 
-  /** For the newest that runs; before any runs, for the newest. */
+  /** The newest that runs; before any runs, the newest. */
+  get #turn(): Crew<Arrival> | undefined {
+    return (this.#crews.findLast(({ runs }) => runs) ?? this.#crews.at(-1))?.crew;
+  }
+
   arrived(arrival: Arrival, from: Peer): void {
-    const turn = this.#crews.findLast(({ runs }) => runs) ?? this.#crews.at(-1);
-    if (turn) turn.crew.arrived(arrival, from);
+    const turn = this.#turn;
+    if (turn) turn.arrived(arrival, from);
     else if ('destroy' in (arrival as Duplex)) (arrival as Duplex).destroy(); // it came while the last one left
   }
 

@@ -29,6 +29,7 @@ export class Mail implements Held {
       owner: yard,
       listening: (at: Peer) => yard.tell({ on: 'opened', id, at }),
       arrived: (data: Buffer, from: Peer) => this.#arrived(data, from),
+      leaves: () => [],
       failed: (error: Error) => this.#failed(error),
     };
     const { bind } = options;

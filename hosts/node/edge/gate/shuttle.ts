@@ -11,7 +11,23 @@ export class Shuttle implements Held {
   readonly #id: number;
   readonly #yard: Yard;
   readonly #reader: Readable;
-  readonly #writer: Writable | undefined;
+  #writer: Writable | undefined;
+  readonly #ears = {
+    data: (piece: Buffer): void => this.#read(piece),
+    end: (): void => {
+      this.#touched = true;
+      this.#yard.tell({ on: 'ended', id: this.#id });
+    },
+    error: (error: Error): void => {
+      this.#error ??= error;
+    },
+    close: (): void => {
+      if (--this.#open === 0) this.closed();
+    },
+  };
+  readonly #streams: ReadonlySet<Readable | Writable>;
+  /** Something went one way or the other. */
+  #touched = false;
   #credit = streamWindow;
   /** Bytes from the swarmlet that were not granted anew, and those of them that have left. */
   #underWay = 0;
@@ -29,29 +45,38 @@ export class Shuttle implements Held {
     this.#yard = yard;
     this.#reader = reader;
     this.#writer = writer;
-    const streams = new Set<Readable | Writable>(writer ? [reader, writer] : [reader]);
-    this.#open = streams.size;
-    reader.on('data', (piece: Buffer) => this.#read(piece));
-    reader.on('end', () => this.#yard.tell({ on: 'ended', id }));
-    for (const stream of streams) {
-      stream.on('error', (error) => {
-        this.#error ??= error;
-      });
-      stream.once('close', () => {
-        if (--this.#open === 0) this.closed();
-      });
-    }
+    this.#streams = new Set(writer ? [reader, writer] : [reader]);
+    this.#open = this.#streams.size;
+    reader.on('data', this.#ears.data).on('end', this.#ears.end);
+    for (const stream of this.#streams) stream.on('error', this.#ears.error).on('close', this.#ears.close);
     this.flow();
+  }
+
+  /**
+   * Lets go of the stream as it came, for somebody else: for the swarmlet it is closed.
+   * @returns  false: too late, something of it was carried
+   */
+  release(): boolean {
+    if (this.#touched || this.#unwanted || this.#open === 0) return false;
+    const { data, end, error, close } = this.#ears;
+    this.#reader.pause().off('data', data).off('end', end);
+    for (const stream of this.#streams) stream.off('error', error).off('close', close);
+    this.#open = 0;
+    this.#writer = undefined; // what the swarmlet still sends goes nowhere
+    this.closed();
+    return true;
   }
 
   #read(piece: Buffer): void {
     if (this.#unwanted) return;
+    this.#touched = true;
     this.#credit -= piece.length;
     this.#yard.bytes(streamBytes(this.#id, piece));
     this.flow();
   }
 
   flow(): void {
+    if (this.#open === 0) return;
     if (this.#unwanted || (this.#credit > 0 && this.#yard.mayRead)) this.#reader.resume();
     else this.#reader.pause();
     this.#grant();
@@ -70,8 +95,10 @@ export class Shuttle implements Held {
       this.#left += data.length;
       this.#grant();
     };
-    if (this.#writer?.writable) this.#writer.write(data, left);
-    else left(); // the other side is gone: the end of it is on its way
+    if (this.#writer?.writable) {
+      this.#touched = true;
+      this.#writer.write(data, left);
+    } else left(); // the other side is gone: the end of it is on its way
   }
 
   #grant(): void {
@@ -94,6 +121,7 @@ export class Shuttle implements Held {
   }
 
   giveUp(politely: boolean): void {
+    if (this.#open === 0) return; // closed, or another one's
     this.#unwanted = true;
     this.#finish(politely, FAREWELL_MS.ended);
   }

@@ -1,1 +1,1 @@
-export { Folders } from './folders.ts';
+export { Folders, type Owner } from './folders.ts';

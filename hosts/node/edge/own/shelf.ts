@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+import { sep } from 'node:path';
 import { failureOf } from '../failure.ts';
 import { pack } from '../folder-call.ts';
 import { OwnFolder } from './own-folder.ts';
@@ -24,6 +26,16 @@ export class Shelf {
       return act(folder);
     } catch (error) {
       return pack({ error: failureOf(error as Error) }); // the folder itself cannot be opened
+    }
+  }
+
+  /** With all that is in them; what cannot be removed stays for the next time. */
+  remove(roots: readonly string[]): undefined {
+    for (const root of roots) {
+      for (const known of this.#folders.keys()) if (known === root || known.startsWith(root + sep)) this.#folders.delete(known);
+      try {
+        rmSync(root, { recursive: true, force: true });
+      } catch {} // a disk that takes nothing
     }
   }
 }

@@ -7,9 +7,13 @@ import { Shelf } from './shelf.ts';
 const port = parentPort as MessagePort;
 const shelf = new Shelf();
 
-port.on('message', ({ id, root, storageMiB, anew, bytes }: Asked) => {
-  const parsed = parseCall(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-  const answer = parsed && shelf.answer({ root, storageMiB, anew }, (folder) => answerTo(folder, parsed.call, parsed.data));
+port.on('message', (asked: Asked) => {
+  const answer = asked.do === 'remove' ? shelf.remove(asked.roots) : called(asked);
   const copy = answer && new Uint8Array(answer);
-  port.postMessage({ id, bytes: copy } satisfies Answered, copy ? [copy.buffer] : []);
+  port.postMessage({ id: asked.id, bytes: copy } satisfies Answered, copy ? [copy.buffer] : []);
 });
+
+function called({ root, storageMiB, anew, bytes }: Asked & { do: 'call' }): Buffer | undefined {
+  const parsed = parseCall(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  return parsed && shelf.answer({ root, storageMiB, anew }, (folder) => answerTo(folder, parsed.call, parsed.data));
+}

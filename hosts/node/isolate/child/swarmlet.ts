@@ -198,6 +198,13 @@ export class Swarmlet {
 
   wrapup(): void {
     if (this.#phase !== 'running') return;
+    const draining = this.#scope?.drain(this.#farewellMs);
+    if (draining) void draining.then(() => this.#wrapUp());
+    else this.#wrapUp();
+  }
+
+  #wrapUp(): void {
+    if (this.#phase !== 'running') return; // it wrapped itself up meanwhile
     this.#phase = 'stopping';
     try {
       this.#instance?.wrapup();

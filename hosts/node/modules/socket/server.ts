@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { createSecureContext, createServer } from 'node:tls';
 import type { EdgeScope, Listener, Peer } from '../../edge/index.ts';
-import { type Certificates, serverCertificates, trustedCertificates } from '../shared/index.ts';
+import { serverCertificates, trustedCertificates } from '../shared/index.ts';
 import { Channel, type ChannelOptions } from './channel.ts';
 
 export interface ServerOptions extends ChannelOptions {
@@ -54,21 +54,37 @@ export class SocketServer extends EventEmitter {
   }
 
   start(): void {
-    if (this.#closed) return;
-    this.#edge.requireRealTime(`Listening at port ${this.#options.port}`);
-    const closed = this.#edge.own({
+    if (this.#listener) return;
+    const { hostInterface: host, port, noDelay, keepAlive, sslTls } = this.#options;
+    const listener = this.#edge.listen({ host, port: Number(port), noDelay, keepAlive });
+    this.#listener = listener;
+    this.#closed = this.#edge.own({
       close: () => {
         for (const emitter of [this, ...this.#sockets]) emitter.removeAllListeners();
         this.stop();
       },
     });
-    this.#closed = closed;
-    Promise.all([serverCertificates(this.#edge, this.#options), trustedCertificates(this.#edge, this.#options)]).then(
-      ([own, trusted]) => {
-        if (this.#closed === closed) this.#listen({ ...own, ...trusted });
-      },
-      (error: Error) => this.#failed(error.message),
-    );
+    const serve = sslTls ? this.#securer() : (stream: Duplex, peer: Peer): void => this.#connected(stream, peer);
+    const failed = (error: Error): void => {
+      if (this.#listener === listener) this.#failed(error.message);
+    };
+    listener.on('error', failed);
+    if (typeof serve === 'function') {
+      listener.on('connection', serve).on('listening', (at) => this.emit('listening', at.port));
+      return;
+    }
+    // Who connects before the certificates are read waits: a server that listened only then would leave a gap at an upgrade.
+    serve.catch(failed);
+    listener.on('connection', (stream, peer) => {
+      serve.then(
+        (secured) => secured(stream, peer),
+        () => stream.destroy(),
+      );
+    });
+    listener.on('listening', async (at) => {
+      await serve.catch(() => {}); // told above
+      if (this.#listener === listener) this.emit('listening', at.port);
+    });
   }
 
   /** Closes all connections, too. */
@@ -89,32 +105,25 @@ export class SocketServer extends EventEmitter {
     this.emit('error', reason);
   }
 
-  #listen(certificates: Certificates): void {
-    const { hostInterface: host, port, noDelay, keepAlive, sslTls } = this.#options;
-    let secure: ((stream: Duplex, peer: Peer) => void) | undefined;
-    try {
-      secure = sslTls ? this.#securer(certificates) : undefined;
-    } catch (error) {
-      this.#failed(`The certificate ${this.#options.pfxKeyCertPath} cannot be used: ${(error as Error).message}`);
-      return;
-    }
-    const listener = this.#edge.listen({ host, port: Number(port), noDelay, keepAlive });
-    this.#listener = listener;
-    listener.on('listening', (at) => this.emit('listening', at.port));
-    listener.on('error', (error) => this.#failed(error.message));
-    listener.on('connection', secure ?? ((stream, peer) => this.#connected(stream, peer)));
-  }
-
-  /** @throws Error if the certificate is none, or its password is another */
-  #securer(certificates: Certificates): (stream: Duplex, peer: Peer) => void {
-    const { clientAuth } = this.#options;
+  /** @throws Error if a certificate cannot be read, is none, or has another password */
+  async #securer(): Promise<(stream: Duplex, peer: Peer) => void> {
+    const { clientAuth, pfxKeyCertPath } = this.#options;
+    const [own, trusted] = await Promise.all([
+      serverCertificates(this.#edge, this.#options),
+      trustedCertificates(this.#edge, this.#options),
+    ]);
     const options = {
-      ...certificates,
+      ...own,
+      ...trusted,
       requestCert: clientAuth !== 'none',
       rejectUnauthorized: clientAuth === 'required',
       handshakeTimeout: HANDSHAKE_MS,
     };
-    createSecureContext(options);
+    try {
+      createSecureContext(options);
+    } catch (error) {
+      throw new Error(`The certificate ${pfxKeyCertPath} cannot be used: ${(error as Error).message}`);
+    }
     return (stream, peer) => {
       stream.on('error', () => {}); // told by the secured stream, once there is one
       // A server for each connection: only so it is known whose connection has become secure.

@@ -1,0 +1,1 @@
+export { type Life, Notifier } from './notifier.ts';

@@ -289,7 +289,7 @@ export class Accessor {
 
   /**
    * @param self  the instance whose own function runs; contained accessors are initialized by the root alone
-   * @throws what `initialize` of this or a contained accessor throws
+   * @throws what `initialize` of this or a contained accessor throws; nothing that it opened is left then
    */
   initialize(self: AccessorApi): void {
     this.monitor?.begin('initialize');
@@ -300,12 +300,29 @@ export class Accessor {
         for (const accessor of [...this.contained]) accessor.root.initialize();
       }
       self.exports.initialize?.call(self);
+    } catch (error) {
+      if (self === this.root) this.#abandon();
+      throw error;
     } finally {
       this.monitor?.end('initialize');
     }
     this.initialized = true;
     this.host.initialized(this);
     this.#events?.emit('initializeEnd');
+  }
+
+  /** It could not be initialized, so nobody will wrap it up. Its own `wrapup` is not asked: it may count on what was not done. */
+  #abandon(): void {
+    for (const accessor of [...this.contained].reverse()) {
+      if (!accessor.initialized) continue;
+      try {
+        accessor.root.wrapup();
+      } catch (error) {
+        accessor.fail(error, 'wrapup'); // what is thrown is why it could not be initialized
+      }
+    }
+    for (const instance of this.instances) instance.clearTimers();
+    this.host.abandoned(this);
   }
 
   /**

@@ -20,6 +20,8 @@ export interface HostEvents {
   initialized: [accessor: AccessorApi];
   /** After the `wrapup` functions have run, before the listeners of the accessor are removed; with what they threw. */
   wrappedUp: [accessor: AccessorApi, errors: readonly unknown[]];
+  /** After an `initialize` that threw, of the outermost accessor or any other; those inside that were initialized have wrapped up. */
+  abandoned: [accessor: AccessorApi];
   /** An error that no caller could catch; it is printed as well. */
   failed: [accessor: AccessorApi, error: unknown, during: FailedDuring];
 }
@@ -199,6 +201,10 @@ export class Host {
   wrappedUp(accessor: Accessor, errors: readonly unknown[]): void {
     if (!accessor.container) this.#topLevel.release(accessor);
     this.events.emit('wrappedUp', accessor.root, errors);
+  }
+
+  abandoned(accessor: Accessor): void {
+    this.events.emit('abandoned', accessor.root);
   }
 
   failed(accessor: Accessor, error: unknown, during: FailedDuring): void {

@@ -40,7 +40,8 @@ export class NodeHost {
       compile,
       bindings: (source) => ({ require: this.#requireOf(source), getResource: resourceReader(plainResources(source), clock) }),
     });
-    this.host.events.on('wrappedUp', (accessor) => void this.#scopes.get(accessor.scope.source)?.close());
+    const giveBack = (accessor: AccessorApi): void => void this.#scopes.get(accessor.scope.source)?.close();
+    this.host.events.on('wrappedUp', giveBack).on('abandoned', giveBack);
     this.#modules = this.#modulesOf(nowhere);
   }
 

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { AccessorApi } from '../../../hosts/common/index.ts';
-import { testHost } from '../../support/host.ts';
+import { errorsPrinted, testHost } from '../../support/host.ts';
 
 const it = suite('composite');
 
@@ -24,6 +24,33 @@ it('names the accessors on a causality loop that the first accessor is not part 
       };`,
   });
   assert.throws(() => make('Loop').initialize(), /Causality loop found including at least: Loop\.[bc]\b/);
+});
+
+it('a composite that cannot be initialized wraps up those inside that were, the last first, and leaves no timer', async () => {
+  const { make, host, advance } = testHost({
+    Part: "exports.initialize = function () { setInterval(() => { throw new Error('it ticks'); }, 10); };",
+    Careless: "exports.wrapup = function () { throw new Error('cannot end'); };",
+    Broken: `
+      exports.initialize = function () { setTimeout(() => { throw new Error('it ticks'); }, 10); throw new Error('no lamp'); };
+      exports.wrapup = function () { throw new Error('was never there'); };`,
+    Inner:
+      "exports.setup = function () { this.instantiate('b', 'Part'); this.instantiate('c', 'Careless'); this.instantiate('d', 'Broken'); };",
+    Top: "exports.setup = function () { this.instantiate('a', 'Part'); this.instantiate('inner', 'Inner'); this.instantiate('e', 'Part'); };",
+  });
+  const events: string[] = [];
+  for (const event of ['initialized', 'wrappedUp', 'abandoned', 'failed'] as const) {
+    host.events.on(event, (...[accessor]) => void events.push(`${event} ${accessor.accessorName.replace(/.*\./, '')}`));
+  }
+  const top = make('Top');
+  const printed = errorsPrinted(() => assert.throws(() => top.initialize(), /no lamp/));
+  assert.match(printed, /cannot end/);
+  assert.equal(events, [
+    ...['initialized a', 'initialized b', 'initialized c'],
+    ...['abandoned d', 'wrappedUp c', 'failed c', 'wrappedUp b', 'abandoned inner', 'wrappedUp a', 'abandoned Top'],
+  ]);
+  assert.is(top.isInitialized(), false);
+  await advance(100);
+  assert.is(events.length, 10); // no timer has failed
 });
 
 it('gives names that are free again to new contained accessors', () => {

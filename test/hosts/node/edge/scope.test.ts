@@ -37,6 +37,19 @@ function careless(body: string): { accessor: AccessorApi; outputs: Outputs } {
   return { accessor, outputs };
 }
 
+it('gives back what a swarmlet had opened when it could not be initialized', async () => {
+  const open = `
+    const { SocketClient } = require('@accessors-modules/socket');
+    const client = new SocketClient(${port}, 'localhost', {});
+    client.on('open', () => this.send('ready', 'open'));
+    client.open();`;
+  assert.throws(() => careless(`${open} throw new Error('no lamp');`), /no lamp/);
+  const { accessor, outputs } = careless(open); // does the same after it
+  await outputs.value('ready');
+  accessor.wrapup();
+  await bounded(Promise.all(taken.map(closed)), 'the end of the connections');
+});
+
 it('gives back a listener, its connections and a client at wrapup', async () => {
   const { accessor, outputs } = careless(`
     const { SocketServer, SocketClient } = require('@accessors-modules/socket');

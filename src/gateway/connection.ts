@@ -3,6 +3,7 @@ import type { WebSocket } from 'ws';
 import { parseJson } from '../envelope/index.ts';
 import { errors, isServiceError, type ServiceError, shown } from '../errors.ts';
 import type { Backend, Method } from './backend.ts';
+import { Incoming } from './incoming.ts';
 import type { GatewayOptions } from './options.ts';
 import { Outbox } from './outbox.ts';
 import { Peer } from './peer.ts';
@@ -45,7 +46,6 @@ export interface ConnectionEvents {
 /** One WebSocket: who is at its other end, and the calls that come from there. */
 export class Connection {
   readonly #ws: WebSocket;
-  readonly #socket: Socket;
   readonly #address: string;
   readonly #backend: Backend;
   readonly #options: GatewayOptions;
@@ -53,13 +53,11 @@ export class Connection {
   readonly #outbox: Outbox;
   readonly #pings = new TokenBucket(PINGS, PINGS);
   #caller: Stranger | Known;
-  #received = 0;
   /** Frames that came while a file before them was being stored; undefined when none is. */
   #behind: { readonly data: Buffer; readonly isBinary: boolean }[] | undefined;
 
   constructor(ws: WebSocket, socket: Socket, address: string, backend: Backend, options: GatewayOptions, events: ConnectionEvents) {
     this.#ws = ws;
-    this.#socket = socket;
     this.#address = address;
     this.#backend = backend;
     this.#options = options;
@@ -67,7 +65,8 @@ export class Connection {
     this.#outbox = new Outbox(ws, socket, options);
     const timer = setTimeout(() => this.close(closeCodes.authentication, 'no authentication in time'), options.handshakeMs);
     this.#caller = { kind: 'stranger', attempts: 0, timer };
-    socket.prependListener('data', this.#countBytes); // before the reader of frames gets them
+    const late = (): void => this.close(closeCodes.rate, `a message was not whole after ${options.messageMs / 1000} s`);
+    new Incoming(ws, socket, options.messageMs, late, (bytes) => this.#grown(bytes));
     ws.on('message', (data, isBinary) => this.#message(data as Buffer, isBinary));
     ws.on('ping', (data) => this.#ping(data));
     ws.on('error', () => {}); // bad frames: the library closes the connection with the code that fits
@@ -88,13 +87,15 @@ export class Connection {
   }
 
   /** The library's limit is the one for those who are known; to strangers less is allowed, whatever they send. */
-  readonly #countBytes = (chunk: Buffer): void => {
-    this.#received += chunk.length;
-    if (this.#received <= this.#options.strangerBytes + FRAME_OVERHEAD) return;
-    this.#socket.off('data', this.#countBytes);
+  #grown(bytes: number): void {
+    if (this.#caller.kind === 'known' || bytes <= this.#options.strangerBytes + FRAME_OVERHEAD) return;
+    if (this.#ws.readyState === this.#ws.OPEN) this.#tooLarge();
+  }
+
+  #tooLarge(): void {
     this.#backend.countRefusal(this.#address, 'TOO_LARGE');
     this.close(closeCodes.size, 'too large before authentication');
-  };
+  }
 
   #ping(data: Buffer): void {
     if (!this.#pings.take()) this.close(closeCodes.rate, 'too many pings');
@@ -103,7 +104,6 @@ export class Connection {
 
   #message(data: Buffer, isBinary: boolean): void {
     if (this.#ws.readyState !== this.#ws.OPEN) return; // what came behind the reason for closing
-    this.#received = 0;
     if (this.#behind) this.#behind.push({ data, isBinary });
     else if (isBinary) this.#blob(data);
     else this.#text(data);
@@ -136,8 +136,7 @@ export class Connection {
 
   #text(data: Buffer): void {
     if (this.#caller.kind === 'stranger' && data.length > this.#options.strangerBytes) {
-      this.#backend.countRefusal(this.#address, 'TOO_LARGE');
-      this.close(closeCodes.size, 'too large before authentication');
+      this.#tooLarge();
       return;
     }
     const call = this.#callOf(data);
@@ -189,7 +188,6 @@ export class Connection {
         return;
       }
       clearTimeout(stranger.timer);
-      this.#socket.off('data', this.#countBytes);
       this.#caller = { kind: 'known', peer, refusals, open: 0 };
       this.#outbox.reply(resultText(call.id, result));
     } catch (error) {

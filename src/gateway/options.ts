@@ -13,6 +13,8 @@ export interface GatewayOptions {
   readonly strangerBytes: number;
   /** For the HTTP request, and again for the authentication. */
   readonly handshakeMs: number;
+  /** For one message, from its first byte to its last. */
+  readonly messageMs: number;
   /** Wrong attempts after which a stranger's connection is closed. */
   readonly attempts: number;
   /** Connections without authentication, of one address and of all. */
@@ -40,6 +42,7 @@ export const gatewayDefaults: GatewayOptions = Object.freeze({
   frameBytes: 4 * 1024 * 1024,
   strangerBytes: 64 * 1024,
   handshakeMs: 5000,
+  messageMs: 120_000,
   attempts: 3,
   strangersOfAddress: 16,
   strangers: 64,

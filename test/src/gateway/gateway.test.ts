@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { KeyId } from '../../../src/envelope/index.ts';
@@ -192,6 +193,42 @@ it('closes with 4429 at a flood of pings', async () => {
   const caller = await known();
   for (let i = 0; i < 200; i++) caller.ws.ping();
   assert.is((await within(caller.closed, 'closing')).code, 4429);
+});
+
+/** The bytes below a client, for frames that come in pieces. */
+function below(client: SocketClient): Socket {
+  return (client.ws as unknown as { _socket: Socket })._socket;
+}
+
+it('closes with 4429 who drips a message, however many pings come in its middle', async () => {
+  const { known } = await box({ messageMs: 300 });
+  const caller = await known();
+  const socket = below(caller);
+  socket.write(Buffer.from('01fe040000000000', 'hex')); // 1 KiB announced
+  const drip = setInterval(() => socket.write(Buffer.from('20', 'hex')), 20);
+  assert.is((await within(caller.closed, 'closing')).code, 4429);
+  clearInterval(drip);
+  const other = await known();
+  below(other).write(Buffer.from('018100000000' + '20', 'hex')); // a first fragment, whole
+  const pings = setInterval(() => other.ws.ping('are you there?'), 50);
+  assert.is((await within(other.closed, 'closing')).code, 4429);
+  clearInterval(pings);
+});
+
+it('leaves those alone who say nothing but pings, or bring a message in time piece by piece', async () => {
+  const { known } = await box({ messageMs: 400 }, { echo });
+  const caller = await known();
+  const call = JSON.stringify({ jsonrpc: '2.0', id: 7, method: 'echo', params: { text: 'a' } });
+  const frame = Buffer.concat([Buffer.from([0x81, 0x80 | call.length, 0, 0, 0, 0]), Buffer.from(call)]);
+  for (let round = 0; round < 8; round++) {
+    caller.ws.ping();
+    below(caller).write(frame.subarray(0, 20));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    below(caller).write(frame.subarray(20));
+    const count = caller.messages.filter(({ id }) => id === 7).length;
+    await caller.message(() => caller.messages.filter(({ id }) => id === 7).length > count, 'an answer');
+  }
+  assert.is(caller.ws.readyState, caller.ws.OPEN);
 });
 
 it('gives bad frames the close codes of WebSocket', async () => {

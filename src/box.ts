@@ -49,6 +49,7 @@ export async function runBox(options: Config, io: BoxIo): Promise<void> {
     for (const deployer of deployment.deployers) await tryTo(() => deployer.reload(given), 'what was in force stays');
     if (given) await tryTo(() => plugins.reload(pluginSettings(given)), 'the plugins that run stay');
     for (const problem of problems) io.warn(problem);
+    log.info({ event: 'reloaded', problems });
     if (isReady) io.notifier?.ready(life);
     return problems;
   };

@@ -25,6 +25,8 @@ export interface DeployerParameters {
   readonly labels: unknown;
   /** Isolates that wait for a swarmlet. */
   readonly pool: number;
+  /** That it has at a time; one more is QUOTA_EXCEEDED. */
+  readonly swarmlets: number;
   /** `stop` or `keep`: what becomes of the swarmlets of a key that is revoked. */
   readonly onRevoke: string;
   /** `{cert, key}`, files in PEM; null: no TLS. */
@@ -187,7 +189,7 @@ export class Deployer extends TypedEmitter<DeployerEvents> {
 
 /** @throws BAD_OPTION */
 function optionsOf(parameters: DeployerParameters) {
-  const { listen, trustedKeys, revokedKeys, state, isolation, limits, name, labels, pool, onRevoke, tls } = parameters;
+  const { listen, trustedKeys, revokedKeys, state, isolation, limits, name, labels, pool, swarmlets, onRevoke, tls } = parameters;
   return {
     listen: listen === '' ? null : parseListen(listen, 'listen'),
     trustedKeys,
@@ -199,6 +201,7 @@ function optionsOf(parameters: DeployerParameters) {
     name,
     labels: labelsOf(labels),
     pool,
+    supervisor: { swarmlets: numberOf(swarmlets) },
     onRevoke: revocationOf(onRevoke),
     tls: tlsOf(tls),
   };
@@ -212,6 +215,11 @@ function policyOf({ policy, limits }: Pick<DeployerParameters, 'policy' | 'limit
 function revocationOf(onRevoke: string): 'stop' | 'keep' {
   if (onRevoke !== 'stop' && onRevoke !== 'keep') throw errors.BAD_OPTION('onRevoke', 'stop or keep', onRevoke);
   return onRevoke;
+}
+
+function numberOf(swarmlets: number): number {
+  if (!Number.isInteger(swarmlets) || swarmlets < 1) throw errors.BAD_OPTION('swarmlets', 'an integer of 1 or more', swarmlets);
+  return swarmlets;
 }
 
 function tlsOf(tls: unknown): CertificateFiles | null {

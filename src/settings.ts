@@ -30,6 +30,7 @@ export const configDefaults = Object.freeze({
   onRevoke: 'stop' as const,
   isolation: Object.freeze({ minimum: 'P2' as const }),
   pool: 2,
+  swarmlets: 256,
   plugins: Object.freeze([] as readonly string[]),
   discovery: Object.freeze({ 'dns-sd': Object.freeze({}) }),
 });
@@ -48,6 +49,12 @@ export const settings: readonly Setting[] = [
   { key: 'labels', kind: 'texts by name', value: 'KEY=VALUE', help: 'a label that a push may be addressed to' },
   { key: 'isolation.minimum', kind: 'text', value: 'LEVEL', help: 'run nothing behind a weaker wall: P1, P2 or P3' },
   { key: 'pool', kind: 'number', value: 'NUMBER', help: 'isolates that wait for a swarmlet' },
+  {
+    key: 'swarmlets',
+    kind: 'number',
+    value: 'NUMBER',
+    help: 'the most that it has at a time; a rule of the policy may say how many of one key',
+  },
   { key: 'tls.cert', kind: 'path', value: 'FILE', help: 'certificate with its chain, PEM: then the box is reached by wss://' },
   { key: 'tls.key', kind: 'path', value: 'FILE', help: 'its key, PEM' },
   {

@@ -28,6 +28,7 @@ let deployer: Deployer | undefined;
  *  @parameter name         string, default "box"
  *  @parameter labels       JSON; texts by name
  *  @parameter pool         int, default 2; isolates that wait for a swarmlet
+ *  @parameter swarmlets    int, default 256; that it has at a time
  *  @parameter onRevoke     string, default "stop"; stop or keep what a revoked key deployed
  *  @parameter tls          JSON; {cert, key}, files in PEM; none: no TLS
  *  @error initialize throws if a file, a folder or a setting is wrong; what is refused comes out of `rejected`, failures out of `error`
@@ -50,6 +51,7 @@ export function setup(this: AccessorContext): void {
   this.parameter('name', { type: 'string', value: 'box' });
   this.parameter('labels', { type: 'JSON' });
   this.parameter('pool', { type: 'int', value: 2 });
+  this.parameter('swarmlets', { type: 'int', value: 256 });
   this.parameter('onRevoke', { type: 'string', value: 'stop', options: ['stop', 'keep'] });
   this.parameter('tls', { type: 'JSON' });
   for (const name of ['deployed', 'state', 'rejected', 'output', 'swarmlets']) this.output(name, { type: 'JSON', spontaneous: true });
@@ -73,21 +75,7 @@ export function initialize(this: AccessorContext): void {
 }
 
 function parametersOf(accessor: AccessorContext): DeployerParameters {
-  const names = [
-    'listen',
-    'trustedKeys',
-    'revokedKeys',
-    'policy',
-    'state',
-    'isolation',
-    'limits',
-    'name',
-    'labels',
-    'pool',
-    'onRevoke',
-    'tls',
-  ];
-  return Object.fromEntries(names.map((name) => [name, accessor.getParameter(name)])) as unknown as DeployerParameters;
+  return Object.fromEntries(accessor.parameterList.map((name) => [name, accessor.getParameter(name)])) as unknown as DeployerParameters;
 }
 
 export function wrapup(this: AccessorContext): void {

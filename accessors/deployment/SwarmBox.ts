@@ -25,6 +25,7 @@ let admin: Promise<AdminServer | undefined> | undefined;
  *  @parameter name         string, default "box"
  *  @parameter labels       JSON; texts by name
  *  @parameter pool         int, default 2; isolates that wait for a swarmlet
+ *  @parameter swarmlets    int, default 256; that it has at a time
  *  @parameter onRevoke     string, default "stop"; stop or keep what a revoked key deployed
  *  @parameter tls          JSON; {cert, key}, files in PEM; none: no TLS
  *  @error initialize throws if a file, a folder or a setting is wrong
@@ -45,6 +46,7 @@ export function setup(this: AccessorContext): void {
   this.parameter('name', { type: 'string', value: 'box' });
   this.parameter('labels', { type: 'JSON' });
   this.parameter('pool', { type: 'int', value: 2 });
+  this.parameter('swarmlets', { type: 'int', value: 256 });
   this.parameter('onRevoke', { type: 'string', value: 'stop', options: ['stop', 'keep'] });
   this.parameter('tls', { type: 'JSON' });
   this.output('ready', { spontaneous: true });

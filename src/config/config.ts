@@ -24,6 +24,8 @@ export interface Config {
   readonly isolationMinimum: 'P1' | 'P2' | 'P3';
   /** Isolates that wait for a swarmlet. */
   readonly pool: number;
+  /** That it has at a time; one more is QUOTA_EXCEEDED. */
+  readonly swarmlets: number;
   /** Files in PEM; null: no TLS. */
   readonly tls: { readonly cert: string; readonly key: string } | null;
   readonly plugins: readonly string[];
@@ -47,11 +49,27 @@ type Values = ConfigFile & { readonly [Key in Always]: NonNullable<ConfigFile[Ke
 export function readConfig(sources: ConfigSources): Config {
   const { file, settled } = settle(sources);
   const values = valuesOf(settled) as Values;
-  const { listen, admin, adminNames, adminReload, state, trustedKeys, revokedKeys, onRevoke, name, pool, plugins, discovery } = values;
+  const { listen, admin, adminNames, adminReload, state, trustedKeys, revokedKeys, onRevoke, name, pool, swarmlets, plugins, discovery } =
+    values;
   parseListen(listen, nameOf(settled, 'listen'));
   if (admin !== '') parseListen(admin, nameOf(settled, 'admin'));
   return Object.freeze({
-    ...{ file, listen, admin, adminNames, adminReload, state, trustedKeys, revokedKeys, onRevoke, name, pool, plugins, discovery },
+    ...{
+      file,
+      listen,
+      admin,
+      adminNames,
+      adminReload,
+      state,
+      trustedKeys,
+      revokedKeys,
+      onRevoke,
+      name,
+      pool,
+      swarmlets,
+      plugins,
+      discovery,
+    },
     sources: values.sources ?? null,
     sinks: values.sinks ?? null,
     modules: values.modules ?? null,

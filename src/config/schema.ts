@@ -25,6 +25,7 @@ export const fileSchema = z.strictObject({
   labels: z.record(text, text).optional(),
   isolation: z.strictObject({ minimum: z.enum(['P1', 'P2', 'P3'], 'expected P1, P2 or P3') }).optional(),
   pool: z.int('expected a whole number').min(0, 'expected 0 or more').max(999, 'expected 999 or less').optional(),
+  swarmlets: z.int('expected a whole number').min(1, 'expected 1 or more').max(9999, 'expected 9999 or less').optional(),
   tls: z.strictObject({ cert: text, key: text }).optional(),
   limits: z.strictObject(Object.fromEntries(limitNames.map((name) => [name, limit]))).optional(),
   plugins: z.array(text, 'expected a list of packages').optional(),

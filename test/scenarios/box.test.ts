@@ -27,6 +27,7 @@ const settings = {
   adminReload: true,
   onRevoke: 'stop',
   pool: 2,
+  swarmlets: 256,
   tls: null,
   policy: null,
   limits: null,

@@ -11,6 +11,8 @@ export interface AccessorModule {
   readonly name: string;
   /** True: it computes only and reaches nothing outside, so every swarmlet has it. Else its name is the capability. */
   readonly pure: boolean;
+  /** Large: an isolate has its code only when it is required. */
+  readonly apart?: boolean;
   /** What it reaches out for; a swarmlet in an isolate gets that with the module, unless it or its policy names less. */
   readonly reach?: Partial<Reach>;
   /** Called once in a swarmlet, when the module is first required. What it opens through `edge` ends with the swarmlet. */
@@ -26,7 +28,7 @@ export const pureModules: readonly AccessorModule[] = [
   ...pureNodeModules.map((name) => ({ name, pure: true, create: () => nodeRequire(`node:${name}`) })),
   { name: 'base64-js', pure: true, create: () => base64 },
   { name: 'text-display', pure: true, create: () => textDisplay },
-  { ...reaching('images', {}), pure: true },
+  { ...reaching('images', {}), pure: true, apart: true },
   ...absentModules.map((name) => ({ name, pure: true, create: () => absent(name) })),
 ];
 

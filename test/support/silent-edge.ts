@@ -23,6 +23,7 @@ export const silentEdge: Edge = {
   lookup: async () => '127.0.0.1',
   interfaces: () => [],
   folder: () => ({}) as never,
+  part: () => Buffer.alloc(0),
   readFile: async (path) => {
     throw Object.assign(new Error(`ENOENT: no such file, open '${path}'`), { code: 'ENOENT' });
   },

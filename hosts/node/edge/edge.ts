@@ -111,6 +111,8 @@ export interface Edge {
   interfaces(): readonly Interface[];
   /** @param path  empty: a new temporary folder */
   folder(path: string): Folder;
+  /** Code of this package that a module needs beside its own, by the name of its file. */
+  part(name: string): Buffer;
   /** A certificate or the like. */
   readFile(path: string): Promise<Buffer>;
 }

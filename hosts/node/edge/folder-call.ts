@@ -9,6 +9,8 @@ export const callCap = callBytes + 64 * 1024;
 /** What a swarmlet asks of its folder; data to be written stand behind it. */
 export type FolderCall =
   | { readonly op: 'read'; readonly path: string; readonly at: number }
+  /** Of the package's code, which is in no folder of a swarmlet: the file of that name. */
+  | { readonly op: 'part'; readonly path: string; readonly at: number }
   | { readonly op: 'write' | 'append' | 'remove' | 'make' | 'stat' | 'list'; readonly path: string }
   | { readonly op: 'rename'; readonly path: string; readonly to: string };
 
@@ -34,7 +36,7 @@ export function unpack(bytes: Buffer): { readonly head: unknown; readonly data: 
   return { head: JSON.parse(bytes.toString('utf8', 4, end)), data: bytes.subarray(end) };
 }
 
-const ops = ['read', 'write', 'append', 'remove', 'make', 'stat', 'list', 'rename'];
+const ops = ['read', 'part', 'write', 'append', 'remove', 'make', 'stat', 'list', 'rename'];
 
 /** Undefined: no call. */
 export function parseCall(bytes: Buffer): { readonly call: FolderCall; readonly data: Buffer } | undefined {
@@ -69,6 +71,8 @@ function done(folder: Folder, call: FolderCall, data: Buffer): Buffer {
       const whole = folder.read(call.path);
       return pack({ bytes: whole.length }, whole.subarray(call.at, call.at + callBytes));
     }
+    case 'part':
+      throw Object.assign(new Error('a folder has no parts of the package'), { code: 'EINVAL' });
     case 'list':
       return pack({ entries: folder.list(call.path) });
     case 'stat': {

@@ -3,10 +3,13 @@ import { createSocket, type Socket } from 'node:dgram';
 import { lookup as lookupAll } from 'node:dns';
 import { lookup } from 'node:dns/promises';
 import { EventEmitter } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer, isIP, type LookupFunction, type Server } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
 import { type Duplex, PassThrough } from 'node:stream';
+import { packageRoot } from '../paths.ts';
 import type {
   ConnectOptions,
   DatagramEvents,
@@ -39,6 +42,7 @@ export const plainEdge: Edge = {
       addresses.map(({ address, family, internal }): Interface => ({ name, address, family: family === 'IPv6' ? 6 : 4, internal })),
     ),
   folder: (path) => new PlainFolder(path),
+  part: (name) => readFileSync(join(packageRoot, 'dist/modules', name)),
   readFile: (path) => readFile(path),
 };
 

@@ -112,6 +112,10 @@ export class EdgeScope {
     return this.#edge().interfaces();
   }
 
+  part(name: string): Buffer {
+    return this.#edge().part(name);
+  }
+
   /** @throws Error under a simulated clock: nobody knows when in it something comes from outside */
   requireRealTime(what: string): void {
     if (this.#clock.simulated) throw new Error(`${what} is not possible in simulated time; run the swarmlet without --simulate`);

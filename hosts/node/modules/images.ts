@@ -29,7 +29,7 @@ export function create(edge?: EdgeScope): unknown {
       tell(filtered(image, String(name), options), callback);
     },
     annotate(image: unknown, svg: string, placing: Parameters<typeof annotated>[2], callback: Callback<Uint8Array>): void {
-      tell(annotated(image, svg, placing), callback);
+      tell(annotated(image, svg, placing, edge), callback);
     },
     pixels(image: unknown, callback: Callback<Pixels>): void {
       tell(

@@ -4,7 +4,7 @@ import type { ConnectOptions, DatagramOptions, Edge, Interface, ListenOptions, S
 import { errorOf } from '../failure.ts';
 import { type EdgeEvent, type EdgeRequest, type Outside, parseBytes, type Wire } from '../wire.ts';
 import { FarDatagrams } from './datagrams.ts';
-import { type Call, FarFolder } from './far-folder.ts';
+import { type Call, FarFolder, readWhole } from './far-folder.ts';
 import { FarListener } from './listener.ts';
 import { FarProcess } from './process.ts';
 import { FarStream } from './stream.ts';
@@ -54,7 +54,16 @@ export class FarEdge implements Edge, Registry {
   }
 
   async readFile(path: string): Promise<Buffer> {
-    return Buffer.from((await this.#ask((id) => ({ do: 'readFile', id, path }))) as string, 'base64');
+    try {
+      return Buffer.from((await this.#ask((id) => ({ do: 'readFile', id, path }))) as string, 'base64');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EFBIG') throw error;
+      return this.folder('/').read(path); // in pieces
+    }
+  }
+
+  part(name: string): Buffer {
+    return readWhole(this.#call, 'part', name);
   }
 
   folder(path: string): FarFolder {

@@ -16,15 +16,7 @@ export class FarFolder implements Folder {
   }
 
   read(path: string): Buffer {
-    const parts: Buffer[] = [];
-    for (let at = 0, bytes = 1; at < bytes; ) {
-      const { head, data } = this.#ask({ op: 'read', path: this.#at(path), at });
-      bytes = head.bytes ?? 0;
-      if (data.length === 0) break;
-      at += data.length;
-      parts.push(data);
-    }
-    return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
+    return readWhole(this.#call, 'read', this.#at(path));
   }
 
   write(path: string, data: Uint8Array): void {
@@ -75,10 +67,32 @@ export class FarFolder implements Folder {
     return this.#root === '' ? path : `${this.#root}/${path}`;
   }
 
-  #ask(call: FolderCall, data?: Uint8Array): { readonly head: FolderAnswer; readonly data: Buffer } {
-    const { head, data: answered } = unpack(this.#call(pack(call, data)));
-    const { error } = head as FolderAnswer;
-    if (error) throw errorOf(error);
-    return { head: head as FolderAnswer, data: answered };
+  #ask(call: FolderCall, data?: Uint8Array): Answer {
+    return answerOf(this.#call, call, data);
   }
+}
+
+interface Answer {
+  readonly head: FolderAnswer;
+  readonly data: Buffer;
+}
+
+function answerOf(ask: Call, call: FolderCall, data?: Uint8Array): Answer {
+  const { head, data: answered } = unpack(ask(pack(call, data)));
+  const { error } = head as FolderAnswer;
+  if (error) throw errorOf(error);
+  return { head: head as FolderAnswer, data: answered };
+}
+
+/** A file, which comes in pieces. */
+export function readWhole(ask: Call, op: 'read' | 'part', path: string): Buffer {
+  const parts: Buffer[] = [];
+  for (let at = 0, bytes = 1; at < bytes; ) {
+    const { head, data } = answerOf(ask, { op, path, at });
+    bytes = head.bytes ?? 0;
+    if (data.length === 0) break;
+    at += data.length;
+    parts.push(data);
+  }
+  return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
 }

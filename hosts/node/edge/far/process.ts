@@ -5,12 +5,12 @@ import type { EdgeEvent } from '../wire.ts';
 import { FarStream } from './stream.ts';
 import type { Registry } from './wired.ts';
 
-/** The standard input and output of a program; its end is not the end of what it wrote. */
+/** The standard input and output of a program; that both have ended is not the end of it. */
 class Standard extends FarStream {
   readonly #tell: (event: EdgeEvent) => void;
 
   constructor(id: number, registry: Registry, tell: (event: EdgeEvent) => void) {
-    super(id, registry);
+    super(id, registry, false);
     this.#tell = tell;
     this.allowHalfOpen = true;
   }

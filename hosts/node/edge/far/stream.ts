@@ -17,8 +17,11 @@ export class FarStream extends Duplex implements Wired {
   /** Bytes that arrived and were not told as taken. */
   #untold = 0;
 
-  constructor(id: number, registry: Registry) {
-    super({ allowHalfOpen: false, readableHighWaterMark: pieceBytes, writableHighWaterMark: pieceBytes });
+  #ended = false;
+
+  /** @param autoDestroy  false: it is known at the other end until that says that it is closed */
+  constructor(id: number, registry: Registry, autoDestroy = true) {
+    super({ allowHalfOpen: false, autoDestroy, readableHighWaterMark: pieceBytes, writableHighWaterMark: pieceBytes });
     this.#id = id;
     this.#registry = registry;
     registry.add(id, this);
@@ -30,6 +33,7 @@ export class FarStream extends Duplex implements Wired {
         this.emit('connect');
         return;
       case 'ended':
+        this.#ended = true;
         this.push(null);
         return;
       case 'more':
@@ -37,7 +41,9 @@ export class FarStream extends Duplex implements Wired {
         this.#send();
         return;
       case 'closed':
-        this.destroy(event.error && errorOf(event.error));
+        // What came before the end is read, however late.
+        if (this.#ended && !this.readableEnded && !event.error) this.once('end', () => this.destroy());
+        else this.destroy(event.error && errorOf(event.error));
         return;
       default:
     }

@@ -1,5 +1,5 @@
 import { errorOf, failureOf } from '../failure.ts';
-import { type FolderAnswer, pack, unpack } from '../folder-call.ts';
+import { type FolderAnswer, type FolderCall, pack, parseCall, unpack } from '../folder-call.ts';
 import type { Owner } from '../own/index.ts';
 import { connectTo, PlainProcess } from '../plain-edge.ts';
 import type { Reach } from '../reach.ts';
@@ -105,24 +105,27 @@ export class Gate implements Yard {
    * @returns the answer; undefined: it is no call
    */
   async call(bytes: Buffer): Promise<Buffer | undefined> {
-    const refusal = this.#refusalOfCall(bytes);
-    if (refusal !== undefined) return refusal;
+    const call = this.#callIn(bytes);
+    if (call?.op === 'part') return this.#world.folders.part(call);
+    const refusal = this.#permit.files();
+    if (!call || refusal) return call && refusalOf(refusal as Error);
     const { owner, storageMiB } = this.#options;
     return this.#world.folders.call(owner, storageMiB, this.#first(), bytes);
   }
 
   /** The same at once, for a swarmlet in the loop of the box itself. */
   callNow(bytes: Buffer): Buffer | undefined {
-    const refusal = this.#refusalOfCall(bytes);
-    if (refusal !== undefined) return refusal;
+    const call = this.#callIn(bytes);
+    if (call?.op === 'part') return this.#world.folders.partNow(call);
+    const refusal = this.#permit.files();
+    if (!call || refusal) return call && refusalOf(refusal as Error);
     const { owner, storageMiB } = this.#options;
     return this.#world.folders.callNow(owner, storageMiB, this.#first(), bytes);
   }
 
-  #refusalOfCall(bytes: Buffer): Buffer | undefined {
+  #callIn(bytes: Buffer): FolderCall | undefined {
     this.#outward.charge(weightOf(bytes.length), this.#options.now());
-    const refusal = this.#permit.files();
-    return refusal && pack({ error: failureOf(refusal) });
+    return parseCall(bytes)?.call;
   }
 
   #first(): boolean {
@@ -327,6 +330,10 @@ export class Gate implements Yard {
     for (const held of [...this.#held.values()]) held.giveUp(politely);
     this.#held.clear();
   }
+}
+
+function refusalOf(error: Error): Buffer {
+  return pack({ error: failureOf(error) });
 }
 
 function closed(forget: () => void): Held {

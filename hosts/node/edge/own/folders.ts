@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { packageRoot } from '../../paths.ts';
-import { answerTo, pack, parseCall } from '../folder-call.ts';
+import { answerTo, type FolderCall, pack, parseCall } from '../folder-call.ts';
 import { type Place, Shelf } from './shelf.ts';
 
 /** What the thread is asked: a call for a folder, or to remove some. */
@@ -42,9 +42,12 @@ export class Folders {
   }
 
   /** Resolves with the answer; undefined: it was no call. */
-  async call(owner: Owner, storageMiB: number, anew: boolean, call: Buffer): Promise<Buffer | undefined> {
+  call(owner: Owner, storageMiB: number, anew: boolean, call: Buffer): Promise<Buffer | undefined> {
+    return this.#call({ root: this.#rootOf(owner), storageMiB, anew }, call);
+  }
+
+  async #call(place: Place, call: Buffer): Promise<Buffer | undefined> {
     const bytes = new Uint8Array(call); // a copy: it is moved to the thread
-    const place = { root: this.#rootOf(owner), storageMiB, anew };
     const answer = await this.#ask((id) => ({ do: 'call', id, ...place, bytes }), [bytes.buffer]);
     return answer && Buffer.from(answer.buffer, answer.byteOffset, answer.byteLength);
   }
@@ -54,6 +57,16 @@ export class Folders {
     const parsed = parseCall(call);
     if (!parsed) return undefined;
     return this.#here.answer({ root: this.#rootOf(owner), storageMiB, anew }, (folder) => answerTo(folder, parsed.call, parsed.data));
+  }
+
+  /** A piece of the package's own code. */
+  async part({ path, at }: Part): Promise<Buffer | undefined> {
+    return isCode(path) ? this.#call(codePlace, pack({ op: 'read', path, at })) : noCode(path);
+  }
+
+  partNow({ path, at }: Part): Buffer {
+    if (!isCode(path)) return noCode(path);
+    return this.#here.answer(codePlace, (folder) => answerTo(folder, { op: 'read', path, at }, Buffer.alloc(0)));
   }
 
   /** Names of swarmlets that have folders. */
@@ -111,6 +124,18 @@ export class Folders {
     await this.#worker?.terminate();
     if (this.#isTemporary && this.#base !== '') rmSync(this.#base, { recursive: true, force: true });
   }
+}
+
+type Part = Extract<FolderCall, { op: 'part' }>;
+/** Modules and what belongs to them, which are read as a folder is. */
+const codePlace: Place = { root: join(packageRoot, 'dist/modules'), storageMiB: 0, anew: false };
+
+function isCode(name: string): boolean {
+  return /^[a-z][a-z0-9-]*\.(?:cjs|wasm)$/.test(name);
+}
+
+function noCode(name: string): Buffer {
+  return pack({ error: { message: `${name} is no code of this package`, code: 'ENOENT' } });
 }
 
 async function namesIn(folder: string): Promise<string[]> {

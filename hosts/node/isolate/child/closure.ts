@@ -2,7 +2,7 @@ import { type AccessorApi, CodedError, Host, type Source, WallClock } from '../.
 import { absentModule } from '../../absent-module.ts';
 import { carriedName } from '../../carried-name.ts';
 import { compile } from '../../compile.ts';
-import { Modules, moduleName, pureModules } from '../../modules.ts';
+import { type AccessorModule, Modules, moduleName, pureModules } from '../../modules.ts';
 import { nodePlatform } from '../../platform.ts';
 
 /** What a swarmlet needs to be set up, as one swarmlet found it for another. */
@@ -22,6 +22,11 @@ export class MissingClass extends CodedError {
     super('NOT_FOUND', `Accessor ${file} is neither carried by this swarmlet nor in the library of the box`);
     this.file = file;
   }
+}
+
+/** Nothing is done with it here: its code need not be. */
+function present(module: AccessorModule): AccessorModule {
+  return module.apart ? { ...module, create: () => absentModule } : module;
 }
 
 /** Source text has lines or statements; the name of a class has neither. */
@@ -46,7 +51,7 @@ export function closureInside(source: string, available: ReadonlyMap<string, str
     const file = carriedName(name);
     return { code: take(file), file, from };
   };
-  const known = new Modules(pureModules, (asked) => {
+  const known = new Modules(pureModules.map(present), (asked) => {
     const file = `node_modules/${asked}.js`;
     // Packages may require each other in ways that only their running shows: all of them go along.
     if (available.has(file)) for (const name of available.keys()) if (name.startsWith('node_modules/')) take(name);

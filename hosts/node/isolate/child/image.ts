@@ -34,7 +34,7 @@ export class Image {
     this.files = files;
     this.#granted = new Set(granted);
     const given = [...modules].map(([name, code]) => moduleOf(name, code));
-    this.#modules = new Modules([...pureModules, ...given, ...more], (name) => this.#requireCarried(name), scope);
+    this.#modules = new Modules([...pureModules, ...apart, ...given, ...more], (name) => this.#requireCarried(name), scope);
   }
 
   get require(): (name: string) => unknown {
@@ -83,6 +83,10 @@ export class Image {
     );
   }
 }
+
+const apart: readonly AccessorModule[] = pureModules
+  .filter((module) => module.apart)
+  .map(({ name }) => ({ name, pure: true, create: (scope) => moduleOf(name, scope.part(`${name}.cjs`).toString()).create(scope) }));
 
 /** A module that came as text: a bundle, which requires nothing but what is part of Node. */
 function moduleOf(name: string, code: string): AccessorModule {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { initWasm, Resvg } from '@resvg/resvg-wasm';
+import type { EdgeScope } from '../../edge/index.ts';
 import { decode, encode, fromPixels } from './picture.ts';
 
 /** Where a graphic goes on a picture. */
@@ -16,11 +17,13 @@ export interface Placing {
 let ready: Promise<void> | undefined;
 
 /** The renderer's code lies beside the bundle; during development in its package. */
-function renderer(): Promise<void> {
-  const path = import.meta.url.endsWith('.ts')
-    ? createRequire(import.meta.url).resolve('@resvg/resvg-wasm/index_bg.wasm')
-    : join(import.meta.dirname, 'resvg.wasm');
-  ready ??= initWasm(readFileSync(path));
+function renderer(edge: EdgeScope | undefined): Promise<void> {
+  const fromSource = import.meta.url.endsWith('.ts');
+  const code = (): Buffer =>
+    fromSource
+      ? readFileSync(createRequire(import.meta.url).resolve('@resvg/resvg-wasm/index_bg.wasm'))
+      : (edge?.part('resvg.wasm') ?? readFileSync(join(import.meta.dirname, 'resvg.wasm')));
+  ready ??= initWasm(code());
   return ready;
 }
 
@@ -28,10 +31,10 @@ function renderer(): Promise<void> {
  * The picture with an SVG graphic drawn over it.
  * @throws Error that says what is no picture, or no SVG
  */
-export async function annotated(image: unknown, svg: string, placing: Placing): Promise<Buffer> {
+export async function annotated(image: unknown, svg: string, placing: Placing, edge?: EdgeScope): Promise<Buffer> {
   const picture = await decode(image);
   if (svg === '') return await encode(picture);
-  await renderer();
+  await renderer(edge);
   const { width, height } = picture.bitmap;
   picture.composite(fromPixels(width, height, rendered(svg, width, height, placing)), 0, 0);
   return await encode(picture);

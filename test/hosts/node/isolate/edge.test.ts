@@ -79,6 +79,32 @@ for (const level of await levelsHere(runtime)) {
     again.close();
   });
 
+  it('tells the end of a program that writes nothing and whose input has ended, every time', async () => {
+    const code = `
+      var devices = new (require('discovery').DiscoveryService)();
+      var left = 40;
+      var again = function () {
+        if (left-- === 0) self.send('out', 'all');
+        else devices.discoverMacAddress('127.0.0.1', again);
+      };
+      again();`;
+    const { watcher } = await started(code, ['discovery'], { programs: ['ip'] });
+    await watcher.until(() => watcher.outputs.length === 1, 20_000);
+  });
+
+  it('gives all that a program wrote to who reads it late', async () => {
+    const bytes = 100_000;
+    const code = `
+      var shell = new (require('shell').Shell)({ cmd: 'head -c ${bytes} /dev/zero' });
+      var got = 0;
+      shell.on('message', function (text) { var end = Date.now() + 20; while (Date.now() < end); got += text.length; });
+      shell.on('exit', function () { self.send('out', got); });
+      shell.start();`;
+    const { watcher } = await started(code, ['shell'], { programs: ['*'] });
+    await watcher.until(() => watcher.outputs.length === 1, 20_000);
+    assert.equal(watcher.values('out'), [bytes]);
+  });
+
   it('gives a folder of its own, and no more of it than its limit', async () => {
     const name = `own-${level}`;
     const code = `

@@ -10,6 +10,8 @@ export interface Wants {
   /** Names of swarmlets. */
   readonly logs: string | undefined;
   readonly graph: string | undefined;
+  /** Samples of usage that it has already. */
+  readonly had: number;
 }
 
 /** Changes of one swarmlet, and its lines, are gathered for so long. */
@@ -62,12 +64,12 @@ export class Feed {
         this.#leaveGraph(follower);
         if (this.#followers.size === 0) this.#unfollow();
       },
-      () => this.#begin(box, follower),
+      () => this.#begin(box, follower, 0),
     );
     const follower: Follower = { stream, wants, graph: (seen) => stream.send('graph', seen) };
     this.#followers.add(follower);
     this.#follow(box);
-    this.#begin(box, follower);
+    this.#begin(box, follower, wants.had);
   }
 
   close(): void {
@@ -75,9 +77,17 @@ export class Feed {
     for (const { stream } of this.#followers) stream.end();
   }
 
-  #begin(box: PageBox, { stream, wants, graph }: Follower): void {
+  #begin(box: PageBox, { stream, wants, graph }: Follower, had: number): void {
     const at = new Date().toISOString();
-    stream.send('hello', { box: box.facts(), swarmlets: box.list(), usage: this.#usage.all(), usageMs, at });
+    stream.send('hello', {
+      box: box.facts(),
+      swarmlets: box.list(),
+      usage: this.#usage.after(had),
+      had,
+      taken: this.#usage.taken,
+      usageMs,
+      at,
+    });
     if (wants.logs !== undefined) stream.send('logs', { swarmlet: wants.logs, lines: box.logs(wants.logs), first: true });
     if (wants.graph !== undefined) this.#graphOf(box, wants.graph).add(graph);
   }
@@ -157,8 +167,8 @@ export class Feed {
   #sample(): void {
     const box = this.#box();
     if (!box) return;
-    const sample = this.#usage.sample(box.list());
-    if (this.#followers.size > 0) this.#toAll('usage', sample);
+    const samples = this.#usage.sample(box.list());
+    if (this.#followers.size > 0) this.#toAll('usage', { taken: this.#usage.taken, samples });
   }
 
   #toAll<Event extends keyof PageEvents>(event: Event, data: PageEvents[Event]): void {

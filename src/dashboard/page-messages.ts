@@ -87,8 +87,11 @@ export interface PageRecord {
   readonly [field: string]: unknown;
 }
 
-/** What a swarmlet used at one moment: CPU percent of one core, memory in MiB, messages a second in and out since the moment before. */
-export type PageUsage = readonly [cpu: number, memory: number, messagesIn: number, messagesOut: number];
+/**
+ * What a swarmlet used at one moment: CPU percent of one core, memory in MiB, messages a second in and out since the moment before.
+ * What nobody can tell is null.
+ */
+export type PageUsage = readonly [cpu: number | null, memory: number | null, messagesIn: number, messagesOut: number];
 
 /** What is told of a graph; numbers as in `View`. Rates are per second. */
 export interface PageGraph {
@@ -106,14 +109,17 @@ export interface PageEvents {
   hello: {
     readonly box: PageBoxFacts;
     readonly swarmlets: readonly PageStatus[];
-    /** By swarmlet, oldest first. */
+    /** By swarmlet, oldest first: the samples up to `taken` that come after the first `had`, which the page has; 0: all that are kept. */
     readonly usage: Readonly<Record<string, readonly PageUsage[]>>;
+    readonly had: number;
+    readonly taken: number;
     readonly usageMs: number;
     readonly at: string;
   };
   swarmlet: PageStatus;
   gone: { readonly swarmlet: string };
-  usage: Readonly<Record<string, PageUsage>>;
+  /** Sample number `taken`. */
+  usage: { readonly taken: number; readonly samples: Readonly<Record<string, PageUsage>> };
   /** The first of a stream has all that are kept. */
   logs: { readonly swarmlet: string; readonly lines: readonly PageLogLine[]; readonly first: boolean };
   graph: PageGraph;

@@ -55,7 +55,8 @@ export function pageRoutes(parts: PageParts): Route[] {
     api('events', ({ query }, box) => {
       const wanted = (key: string): string | undefined => name.safeParse(query.get(key)).data;
       if (feed.full) return refusal(503, 'BUSY', 'Too many pages of this box are open: close one');
-      const wants = { logs: wanted('logs'), graph: wanted('graph') };
+      const had = z.coerce.number().int().nonnegative().catch(0).parse(query.get('had'));
+      const wants = { logs: wanted('logs'), graph: wanted('graph'), had };
       return { kind: 'stream', type: 'text/event-stream', begin: (out) => feed.open(box, wants, out) };
     }),
     api('history/*', ({ rest }, box) => json({ versions: box.history(rest) })),

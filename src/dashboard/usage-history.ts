@@ -16,18 +16,21 @@ interface Track {
 /** What each swarmlet of a box used in the last minutes. */
 export class UsageHistory {
   readonly #tracks = new Map<string, Track>();
+  /** Samples so far. */
+  taken = 0;
 
   /** To be called each `usageMs`. @returns  the new sample of each */
   sample(list: readonly PageStatus[]): Readonly<Record<string, PageUsage>> {
     const latest: Record<string, PageUsage> = Object.create(null);
     const names = new Set<string>();
+    this.taken++;
     for (const { swarmlet, usage } of list.slice(0, MOST)) {
       names.add(swarmlet);
       const track = this.#tracks.get(swarmlet) ?? { samples: [], messagesIn: usage.messagesIn, messagesOut: usage.messagesOut };
       this.#tracks.set(swarmlet, track);
       const sample: PageUsage = [
-        usage.cpuPercent ?? 0,
-        Math.round((usage.memoryMiB ?? 0) * 10) / 10,
+        usage.cpuPercent ?? null,
+        usage.memoryMiB === undefined ? null : Math.round(usage.memoryMiB * 10) / 10,
         rate(track.messagesIn, usage.messagesIn),
         rate(track.messagesOut, usage.messagesOut),
       ];
@@ -41,10 +44,12 @@ export class UsageHistory {
     return latest;
   }
 
-  all(): Readonly<Record<string, readonly PageUsage[]>> {
-    const all: Record<string, readonly PageUsage[]> = Object.create(null);
-    for (const [name, { samples }] of this.#tracks) all[name] = samples;
-    return all;
+  /** @param taken  of the samples so far, those that somebody has */
+  after(taken: number): Readonly<Record<string, readonly PageUsage[]>> {
+    const after: Record<string, readonly PageUsage[]> = Object.create(null);
+    const missing = Math.max(0, this.taken - taken);
+    for (const [name, { samples }] of this.#tracks) after[name] = samples.slice(Math.max(0, samples.length - missing));
+    return after;
   }
 }
 

@@ -6,8 +6,35 @@ export function StateBadge({ state, reason }: { readonly state: string; readonly
   return html`<span class=${`state state-${state}`}><span class="dot" aria-hidden="true"></span>${state}${reason ? html`<span class="reason"> ${reason}</span>` : null}</span>`;
 }
 
-/** The course of a value; the value itself stands beside it. */
-export function Sparkline({ values, most }: { readonly values: readonly number[]; readonly most: number }): VNode {
+/** Who is told when an element comes on the screen, or nearly, and when it leaves. */
+const told = new WeakMap<Element, (isNear: boolean) => void>();
+let nearness: IntersectionObserver | undefined;
+
+/** True while the element is on the screen, or nearly: what nobody sees need not be drawn. */
+export function useNear(ref: { readonly current: Element | null }): boolean {
+  const [isNear, setNear] = useState(false);
+  useEffect(() => {
+    const element = ref.current;
+    if (!element) return;
+    nearness ??= new IntersectionObserver(
+      (entries) => {
+        for (const { target, isIntersecting } of entries) told.get(target)?.(isIntersecting);
+      },
+      {
+        rootMargin: '200px',
+      },
+    );
+    const watching = nearness;
+    told.set(element, setNear);
+    watching.observe(element);
+    return () => watching.unobserve(element);
+  }, []);
+  return isNear;
+}
+
+/** The course of a value; the value itself stands beside it. Nothing is drawn of what is null. */
+export function Sparkline({ values: all, most }: { readonly values: readonly (number | null)[]; readonly most: number }): VNode {
+  const values = all.filter((value) => value !== null);
   const [width, height] = [88, 22];
   const top = Math.max(most, ...values) || 1;
   const step = width / 149;

@@ -1,6 +1,6 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import type { PageStatus, PageUsage } from '../page-messages.ts';
-import { Command, Empty, Sparkline, StateBadge } from './bits.ts';
+import { Command, Empty, Sparkline, StateBadge, useNear } from './bits.ts';
 import { usePage } from './context.ts';
 import { html, type VNode } from './html.ts';
 import { hashOf } from './route.ts';
@@ -20,7 +20,7 @@ export function ListView(): VNode {
       <p class="faint">Or drop its files onto this page, and sign here.</p>
     </${Empty}>`;
   }
-  const all = [...swarmlets.values()].sort((a, b) => rank(a) - rank(b) || a.swarmlet.localeCompare(b.swarmlet));
+  const all = [...swarmlets.values()].sort((a, b) => rank(a) - rank(b) || (a.swarmlet < b.swarmlet ? -1 : 1));
   const wanted = filter.trim().toLowerCase();
   const shown = all.filter((one) =>
     [one.swarmlet, one.state, one.principal, one.version].some((text) => text.toLowerCase().includes(wanted)),
@@ -38,18 +38,33 @@ export function ListView(): VNode {
   </section>`;
 }
 
-function Row({ status, usage, now }: { readonly status: PageStatus; readonly usage: readonly PageUsage[]; readonly now: number }): VNode {
+interface RowProps {
+  readonly status: PageStatus;
+  readonly usage: readonly PageUsage[];
+  readonly now: number;
+}
+
+/** One swarmlet. Out of sight only its state is kept up to date: with some hundred of them the rest would keep the browser busy. */
+function Row(props: RowProps): VNode {
+  const row = useRef<HTMLTableRowElement>(null);
+  const isNear = useNear(row);
+  const last = useRef<{ readonly status: PageStatus; readonly cells: VNode[] } | undefined>(undefined);
+  if (isNear || last.current?.status !== props.status) {
+    last.current = { status: props.status, cells: cellsOf(isNear ? props : { ...props, usage: props.usage.slice(-1) }) };
+  }
+  return html`<tr ref=${row}>${last.current?.cells}</tr>`;
+}
+
+function cellsOf({ status, usage, now }: RowProps): VNode[] {
   const { swarmlet, version, state, reason, principal, since } = status;
-  const [cpu, memory, messagesIn, messagesOut] = usage.at(-1) ?? [status.usage.cpuPercent ?? 0, status.usage.memoryMiB ?? 0, 0, 0];
-  return html`<tr>
-    <td><a class="name" href=${hashOf({ kind: 'swarmlet', swarmlet, tab: 'graph' })}>${swarmlet}</a><span class="faint version">${version}</span></td>
+  const [cpu, memory, messagesIn, messagesOut] = usage.at(-1) ?? [status.usage.cpuPercent ?? null, status.usage.memoryMiB ?? null, 0, 0];
+  return html`<td><a class="name" href=${hashOf({ kind: 'swarmlet', swarmlet, tab: 'graph' })}>${swarmlet}</a><span class="faint version">${version}</span></td>
     <td><${StateBadge} state=${state} reason=${reason} /></td>
     <td class="wide by">${principal}</td>
     <td class="wide faint" title=${since}>${age(since, now)}</td>
-    <td class="number"><span class="value">${cpu.toFixed(cpu < 10 ? 1 : 0)} %</span><${Sparkline} values=${usage.map((one) => one[0])} most=${5} /></td>
-    <td class="number"><span class="value">${memory.toFixed(memory < 100 ? 1 : 0)} MiB</span><${Sparkline} values=${usage.map((one) => one[1])} most=${20} /></td>
-    <td class="number wide"><span class="value">${count(messagesIn + messagesOut)}/s</span><${Sparkline} values=${usage.map((one) => one[2] + one[3])} most=${5} /></td>
-  </tr>`;
+    <td class="number"><span class="value">${cpu === null ? '–' : `${cpu.toFixed(cpu < 10 ? 1 : 0)} %`}</span><${Sparkline} values=${usage.map((one) => one[0])} most=${5} /></td>
+    <td class="number"><span class="value">${memory === null ? '–' : `${memory.toFixed(memory < 100 ? 1 : 0)} MiB`}</span><${Sparkline} values=${usage.map((one) => one[1])} most=${20} /></td>
+    <td class="number wide"><span class="value">${count(messagesIn + messagesOut)}/s</span><${Sparkline} values=${usage.map((one) => one[2] + one[3])} most=${5} /></td>` as unknown as VNode[];
 }
 
 /** What needs somebody comes first, what is over last. */

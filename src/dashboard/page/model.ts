@@ -20,6 +20,8 @@ export class Model {
   /** Undefined before the box has told. */
   swarmlets: ReadonlyMap<string, PageStatus> | undefined;
   usage = new Map<string, readonly PageUsage[]>();
+  /** Samples of it that the box had taken when it last told. */
+  #taken = 0;
   usageMs = 2000;
   /** Counts up when the audit has other records. */
   recorded = 0;
@@ -50,7 +52,7 @@ export class Model {
     this.#stream?.close();
     this.#early.length = 0;
     if (this.logs?.swarmlet !== wants.logs) this.logs = undefined;
-    const stream = new Stream(wants, {
+    const stream = new Stream(() => ({ ...wants, had: String(this.#taken) }), {
       event: (event, data) => this.#event(event, data),
       lost: (why, retryMs) => {
         this.connection = { kind: 'lost', why, retrying: retryMs === undefined };
@@ -83,10 +85,12 @@ export class Model {
       },
       gone: ({ swarmlet }) => {
         this.swarmlets = new Map([...(this.swarmlets ?? [])].filter(([name]) => name !== swarmlet));
+        this.usage.delete(swarmlet);
       },
-      usage: (samples) => {
+      usage: ({ taken, samples }) => {
+        this.#taken = taken;
         for (const [name, sample] of Object.entries(samples)) {
-          this.usage.set(name, [...(this.usage.get(name) ?? []), sample].slice(-MOST_SAMPLES));
+          this.#addUsage(name, [sample]);
         }
       },
       logs: ({ swarmlet, lines, first }) => {
@@ -110,14 +114,21 @@ export class Model {
     if (event !== 'graph') this.#tell();
   }
 
-  #hello({ box, swarmlets, usage, usageMs, at }: PageEvents['hello']): void {
+  #hello({ box, swarmlets, usage, had, taken, usageMs, at }: PageEvents['hello']): void {
     this.connection = { kind: 'live' };
     this.box = box;
     this.swarmlets = new Map(swarmlets.map((status) => [status.swarmlet, status]));
-    this.usage = new Map(Object.entries(usage));
+    if (had === 0) this.usage.clear();
+    for (const name of this.usage.keys()) if (!this.swarmlets.has(name)) this.usage.delete(name);
+    for (const [name, samples] of Object.entries(usage)) this.#addUsage(name, samples);
+    this.#taken = taken;
     this.usageMs = usageMs;
     this.skewMs = Date.parse(at) - Date.now();
     this.recorded++;
+  }
+
+  #addUsage(name: string, samples: readonly PageUsage[]): void {
+    this.usage.set(name, [...(this.usage.get(name) ?? []), ...samples].slice(-MOST_SAMPLES));
   }
 
   #tell(): void {

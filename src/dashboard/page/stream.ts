@@ -12,15 +12,15 @@ const LONGEST_MS = 10_000;
 
 /** Follows the box, and comes back when it was lost, until it is closed. */
 export class Stream {
-  readonly #path: string;
+  readonly #wants: () => Readonly<Record<string, string>>;
   readonly #listener: StreamListener;
   readonly #closing = new AbortController();
   #retryMs = SHORTEST_MS;
   #wake = (): void => {};
 
-  /** @param wants  as `Wants` of the feed */
-  constructor(wants: Readonly<Record<string, string>>, listener: StreamListener) {
-    this.#path = `events?${new URLSearchParams(wants)}`;
+  /** @param wants  as `Wants` of the feed; asked each time it connects */
+  constructor(wants: () => Readonly<Record<string, string>>, listener: StreamListener) {
+    this.#wants = wants;
     this.#listener = listener;
     void this.#run();
   }
@@ -50,7 +50,7 @@ export class Stream {
   /** @returns  why it ended */
   async #follow(signal: AbortSignal): Promise<string> {
     try {
-      const { body } = await ask(this.#path, { signal });
+      const { body } = await ask(`events?${new URLSearchParams(this.#wants())}`, { signal });
       if (!body) return 'The box answered with nothing';
       const reader = body.pipeThrough(new TextDecoderStream()).getReader(); // not all browsers iterate over a stream
       let rest = '';

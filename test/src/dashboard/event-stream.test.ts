@@ -56,9 +56,12 @@ it('keeps what each swarmlet used, within bounds, and forgets those that are gon
   assert.equal(history.sample([status('lamp', 110)]).lamp, [3, 7.3, 0, 5]);
   assert.equal(history.sample([status('lamp', 4)]).lamp, [3, 7.3, 0, 2], 'a new isolate counts from 0');
   for (let i = 0; i < 200; i++) history.sample([status('lamp', 4)]);
-  assert.is(history.all().lamp?.length, 150);
+  assert.is(history.after(0).lamp?.length, 150);
+  assert.equal([history.taken, history.after(202).lamp?.length, history.after(203).lamp, history.after(1e9).lamp], [203, 1, [], []]);
   history.sample([status('__proto__', 1)]);
-  assert.equal(Object.keys(history.all()), ['__proto__']);
+  assert.equal(Object.keys(history.after(0)), ['__proto__']);
+  const unknown = { swarmlet: 'inline', usage: { ...usage, cpuPercent: undefined, memoryMiB: undefined } } as never;
+  assert.equal(history.sample([unknown]).inline, [null, null, 0, 0]);
 });
 
 it.run();

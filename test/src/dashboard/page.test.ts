@@ -3,6 +3,7 @@ import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { sealFor } from '../../../src/push/seal.ts';
 import { needing } from '../../support/live.ts';
 import { openPage, pageFolder, type TestPage } from '../../support/page.ts';
 import { alice, mallory } from '../../support/service.ts';
@@ -38,6 +39,52 @@ it('tells who is there at once, then each change', async () => {
   await deploy('fan');
   assert.is((await events.next('swarmlet', ({ swarmlet, state }) => swarmlet === 'fan' && state === 'running')).principal, 'alice@lab');
   await events.next('recorded');
+});
+
+it('tells what each used in the last minutes, and of that no more than the page lacks', async () => {
+  await deploy('lamp');
+  const first = await page.events();
+  assert.is((await first.next('hello')).had, 0);
+  const { taken, samples } = await first.next('usage');
+  assert.equal(Object.keys(samples), ['lamp']);
+  first.close();
+  const all = await (await page.events()).next('hello');
+  assert.ok((all.usage.lamp?.length ?? 0) > 0);
+  const rest = await (await page.events(`had=${taken}`)).next('hello');
+  assert.equal([rest.had, rest.usage.lamp?.length], [taken, rest.taken - taken]);
+  assert.is((await (await page.events('had=-1e9')).next('hello')).had, 0);
+});
+
+it('shows no sealed value of a real isolate, in whatever value, name, line or error it comes (D05)', async () => {
+  await page.close();
+  page = await openPage({ tier: undefined, pool: 0, isolationMinimum: 'P1' });
+  const secret = 'tr0ub4dor & "3"';
+  const code = `exports.setup = function () {
+    this.parameter('pin'); this.output('plain'); this.output('inside'); this.output('long');
+  };
+  exports.initialize = function () {
+    var pin = this.getParameter('pin'), self = this;
+    console.log('pin ' + pin);
+    setInterval(function () {
+      self.send('plain', pin);
+      self.send('inside', { deep: ['say ' + pin] });
+      self.send('long', new Array(200).join('x') + pin + new Array(200).join('y'));
+    }, 20);
+  };`;
+  const { id, sealKeys } = page.box.service.identity;
+  const own = { pin: { [id]: sealFor(sealKeys.publicKey, secret) } };
+  await page.box.service.submit(sealed({ ...deployOf('lamp', 1, code), audience: [id], sealed: own }, alice));
+  const events = await page.events('graph=lamp&logs=lamp');
+  const { values } = await events.next('graph', (graph) => graph.values.length === 3);
+  assert.equal(
+    values.slice(0, 2).map(([, , text]) => text),
+    ['"(sealed)"', '{"deep": ["say (sealed)"]}'],
+  );
+  await events.next('logs', ({ lines }) => lines.some(({ line }) => line === 'pin (sealed)'));
+  await events.next('graph', (graph) => graph.values.some(([, count]) => count > 5));
+  const told = JSON.stringify(events.all) + (await (await page.ask('history/lamp')).text()) + (await (await page.ask('audit')).text());
+  assert.not.match(told, 'tr0ub');
+  assert.not.match(told, '4dor');
 });
 
 it('tells the lines of the swarmlet that is looked at, first those that are kept', async () => {

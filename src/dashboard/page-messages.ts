@@ -47,8 +47,15 @@ export interface PageStatus {
     /** Missing where nobody can tell. */
     readonly memoryMiB?: number | undefined;
     readonly cpuPercent?: number | undefined;
+    readonly cpuMs?: number | undefined;
+    readonly lagMs?: number | undefined;
+    readonly reactions: number;
     readonly messagesIn: number;
     readonly messagesOut: number;
+    readonly bytesIn: number;
+    readonly bytesOut: number;
+    readonly queuedIn: number;
+    readonly queuedOut: number;
     readonly droppedLogs: number;
   };
 }

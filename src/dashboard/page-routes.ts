@@ -59,6 +59,10 @@ export function pageRoutes(parts: PageParts): Route[] {
       const wants = { logs: wanted('logs'), graph: wanted('graph'), had };
       return { kind: 'stream', type: 'text/event-stream', begin: (out) => feed.open(box, wants, out) };
     }),
+    api('status/*', ({ rest }, box) => {
+      const found = box.status(rest);
+      return found ? json(found) : refusal(404, 'NOT_FOUND', 'There is no swarmlet of that name');
+    }),
     api('history/*', ({ rest }, box) => json({ versions: box.history(rest) })),
     api('deployment/*', async ({ rest, query }, box) => {
       const found = await box.deployment(rest, query.get('digest') ?? '');

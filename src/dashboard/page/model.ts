@@ -21,7 +21,7 @@ export class Model {
   swarmlets: ReadonlyMap<string, PageStatus> | undefined;
   usage = new Map<string, readonly PageUsage[]>();
   /** Samples of it that the box had taken when it last told. */
-  #taken = 0;
+  taken = 0;
   usageMs = 2000;
   /** Counts up when the audit has other records. */
   recorded = 0;
@@ -52,7 +52,7 @@ export class Model {
     this.#stream?.close();
     this.#early.length = 0;
     if (this.logs?.swarmlet !== wants.logs) this.logs = undefined;
-    const stream = new Stream(() => ({ ...wants, had: String(this.#taken) }), {
+    const stream = new Stream(() => ({ ...wants, had: String(this.taken) }), {
       event: (event, data) => this.#event(event, data),
       lost: (why, retryMs) => {
         this.connection = { kind: 'lost', why, retrying: retryMs === undefined };
@@ -88,7 +88,7 @@ export class Model {
         this.usage.delete(swarmlet);
       },
       usage: ({ taken, samples }) => {
-        this.#taken = taken;
+        this.taken = taken;
         for (const [name, sample] of Object.entries(samples)) {
           this.#addUsage(name, [sample]);
         }
@@ -121,7 +121,7 @@ export class Model {
     if (had === 0) this.usage.clear();
     for (const name of this.usage.keys()) if (!this.swarmlets.has(name)) this.usage.delete(name);
     for (const [name, samples] of Object.entries(usage)) this.#addUsage(name, samples);
-    this.#taken = taken;
+    this.taken = taken;
     this.usageMs = usageMs;
     this.skewMs = Date.parse(at) - Date.now();
     this.recorded++;

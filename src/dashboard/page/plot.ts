@@ -1,7 +1,7 @@
 import uPlot from 'uplot';
 
 /** A line over the last minutes; the horizontal axis is in seconds before now. */
-export function makePlot(box: HTMLElement, height: number, data: [number[], number[]]): uPlot {
+export function makePlot(box: HTMLElement, height: number, data: [number[], (number | null)[]]): uPlot {
   const colour = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const axis: uPlot.Axis = {
     stroke: () => colour('--faint'),

@@ -9,6 +9,8 @@ export interface StreamListener {
 
 const SHORTEST_MS = 500;
 const LONGEST_MS = 10_000;
+/** The box tells something every two seconds; one that is silent for so long is stopped, or out of reach. */
+const SILENCE_MS = 12_000;
 
 /** Follows the box, and comes back when it was lost, until it is closed. */
 export class Stream {
@@ -48,7 +50,12 @@ export class Stream {
   }
 
   /** @returns  why it ended */
-  async #follow(signal: AbortSignal): Promise<string> {
+  async #follow(closing: AbortSignal): Promise<string> {
+    const attempt = new AbortController();
+    const { signal } = attempt;
+    const abort = (): void => attempt.abort();
+    closing.addEventListener('abort', abort);
+    let patience = setTimeout(abort, SILENCE_MS);
     try {
       const { body } = await ask(`events?${new URLSearchParams(this.#wants())}`, { signal });
       if (!body) return 'The box answered with nothing';
@@ -56,6 +63,8 @@ export class Stream {
       let rest = '';
       for (let read = await reader.read(); !read.done && !signal.aborted; read = await reader.read()) {
         this.#retryMs = SHORTEST_MS;
+        clearTimeout(patience);
+        patience = setTimeout(abort, SILENCE_MS);
         const parts = (rest + read.value).split('\n\n');
         rest = parts.pop() ?? '';
         for (const part of parts) this.#part(part);
@@ -63,7 +72,11 @@ export class Stream {
       return 'The box has ended the connection';
     } catch (error) {
       if (error instanceof Refused && error.code === 'UNAUTHENTICATED') location.reload(); // the box was started anew
-      return error instanceof Refused ? error.message : 'The box is not reached';
+      if (error instanceof Refused) return error.message;
+      return signal.aborted ? 'The box does not answer' : 'The box is not reached';
+    } finally {
+      clearTimeout(patience);
+      closing.removeEventListener('abort', abort);
     }
   }
 

@@ -276,6 +276,28 @@ inBrowser('remembers the colours that were chosen, and begins with the skip link
   assert.is(await shown.evaluate('document.activeElement.textContent'), 'Skip to what is shown');
 });
 
+inBrowser('says that a box does not answer when it keeps silent, and goes on when it speaks', async () => {
+  const { page: shown } = await open('#/audit');
+  await shown.route('**/api/events*', () => {}); // neither an answer nor an error
+  await shown.clock.install();
+  await shown.reload();
+  await shown.waitForSelector('.link.connecting');
+  await shown.clock.fastForward(15_000);
+  await shown.waitForSelector('.banner:has-text("The box does not answer")');
+  await shown.unroute('**/api/events*');
+  await shown.click('.banner button');
+  await shown.waitForSelector('.link.live');
+});
+
+inBrowser('tells in the details what a swarmlet uses, as it goes on', async () => {
+  const { page: shown } = await open('#/swarmlet/plant/details');
+  const messages = `Number(/, (\\d+)/.exec([...document.querySelectorAll('dt')].find((dt) => dt.textContent === 'Messages in, out')?.nextSibling.textContent)?.[1])`;
+  await until(shown, `${messages} > 0`);
+  const before = (await shown.evaluate(messages)) as number;
+  await until(shown, `${messages} > ${before}`);
+  await shown.waitForSelector('dt:text("Reactions") + dd');
+});
+
 inBrowser('says that the box is lost, and shows it again when it is back', async () => {
   const other = await openPage();
   const { port } = other.admin.address;

@@ -41,6 +41,13 @@ it('tells who is there at once, then each change', async () => {
   await events.next('recorded');
 });
 
+it('tells the state of one, and that there is none', async () => {
+  await deploy('lamp');
+  const { swarmlet, usage } = (await json('status/lamp')) as { swarmlet: string; usage: { reactions: number } };
+  assert.equal([swarmlet, usage.reactions], ['lamp', 0]);
+  assert.is((await page.ask('status/nobody')).status, 404);
+});
+
 it('tells what each used in the last minutes, and of that no more than the page lacks', async () => {
   await deploy('lamp');
   const first = await page.events();

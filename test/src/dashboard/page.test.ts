@@ -277,7 +277,8 @@ needing(
   const open = await openPage({}, '0.0.0.0');
   try {
     const url = `http://${elsewhere}:${open.admin.address.port}`;
-    assert.is((await fetch(`${url}/-/healthy`)).status, 200);
+    // A Prometheus may be anywhere.
+    for (const path of ['/-/healthy', '/metrics', '/http_sd']) assert.is((await fetch(url + path)).status, 200, path);
     for (const path of ['/', '/page/page.js', '/api/events', '/api/audit']) {
       const response = await fetch(url + path, { headers: { 'X-Page-Token': open.token } });
       assert.is(response.status, 403, path);

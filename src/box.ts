@@ -33,7 +33,7 @@ export interface BoxIo {
  */
 export async function runBox(options: Config, io: BoxIo): Promise<void> {
   const plugins = await PluginHost.open(pluginSettings(options), () => log);
-  const log = io.log ?? openLog(undefined, plugins.lines);
+  const log = io.log ?? openLog({ level: options.logLevel, format: options.logFormat, also: plugins.lines });
   const reload = async (): Promise<readonly string[]> => {
     const problems: string[] = [];
     const tryTo = async <T>(step: () => T | Promise<T>, kept: string): Promise<T | undefined> => {

@@ -1,4 +1,5 @@
 import { CodedError } from '../hosts/common/index.ts';
+import { plain } from './plain.ts';
 
 /** Whom and what an error is about, as far as it was known; for the audit log and `rejected`, never sent to the caller. */
 export interface Subject {
@@ -40,10 +41,7 @@ const maxMessage = 1000;
 /** The text with everything that could fake or hide a line (controls, bidirectional marks, lone surrogates) as `\uXXXX`, cut at 1000 characters. */
 export function printable(text: string): string {
   const cut = text.length > maxMessage ? `${text.slice(0, maxMessage)}...` : text;
-  return cut.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (character) => {
-    const units = Array.from({ length: character.length }, (_, i) => character.charCodeAt(i).toString(16).padStart(4, '0'));
-    return units.map((hex) => `\\u${hex}`).join('');
-  });
+  return plain(cut);
 }
 
 /** A value from outside as it may stand in a message: JSON, short, printable. */

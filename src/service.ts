@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { errorText, TypedEmitter, type View } from '../hosts/common/index.ts';
 import { InlineTier, type IsolateTier, openProcessTier, probeLevels, ThreadTier, World } from '../hosts/node/isolate/index.ts';
 import { type Deployed, historyOf, type ServiceGauges, type Status } from './answers.ts';
@@ -13,6 +14,7 @@ import { BoxIdentity } from './identity/index.ts';
 import { BoxInside, deploymentService } from './inside/index.ts';
 import { Intake, type Lacking, type Outcome } from './intake.ts';
 import { LocalCommands, localAuthor } from './local-commands.ts';
+import { Logbook } from './logbook/index.ts';
 import { packageVersion } from './package-version.ts';
 import type { BoxFacts } from './plugins/index.ts';
 import { Pulse } from './pulse.ts';
@@ -58,6 +60,7 @@ export class Service extends TypedEmitter<ServiceEvents> {
   readonly #inside: BoxInside;
   readonly #subscriptions: Subscriptions;
   readonly #missing: readonly string[];
+  readonly #logbook: Logbook | undefined;
   #clockFault: string | undefined;
   #gateway: Gateway | undefined;
   #certificate: Certificate | undefined;
@@ -131,6 +134,7 @@ export class Service extends TypedEmitter<ServiceEvents> {
     this.#tier = tier;
     this.#missing = missing;
     this.#world = world;
+    this.#logbook = options.state === '' ? undefined : new Logbook(join(options.state, 'logs'), (message) => this.#warn(message));
     this.#store = store;
     this.pulse = new Pulse(() => store.pulse());
     this.#transfers = new Transfers(store.blobs);
@@ -196,7 +200,9 @@ export class Service extends TypedEmitter<ServiceEvents> {
   }
 
   /** Before anything else comes in. */
-  #recover(): Promise<void> {
+  async #recover(): Promise<void> {
+    const names = new Set(this.#store.remembered().map(({ swarmlet }) => swarmlet));
+    if (this.#logbook) this.#supervisor.recall(await this.#logbook.open(names));
     const check = (version: Version) => {
       const weak = this.#weakness();
       if (weak !== undefined) throw errors.MISSING_DEPENDENCY([weak]);
@@ -207,7 +213,7 @@ export class Service extends TypedEmitter<ServiceEvents> {
     const failed = (swarmlet: string, error: unknown): void => this.#notStarted(swarmlet, error);
     const cargoOf = (version: Version): Promise<Cargo> => this.#intake.cargoOf(version);
     const parts = { store: this.#store, supervisor: this.#supervisor, audit: this.#audit, check, cargoOf, failed };
-    return recover({ ...parts, warn: (message) => this.#warn(message) });
+    await recover({ ...parts, warn: (message) => this.#warn(message) });
   }
 
   #backend(handshake: Handshake): Backend {
@@ -249,6 +255,8 @@ export class Service extends TypedEmitter<ServiceEvents> {
       this.emit('output', output);
     });
     this.#supervisor.on('log', (line) => {
+      const { swarmlet, ...printed } = line;
+      this.#logbook?.add(swarmlet, printed);
       this.#subscriptions.log(line);
       this.emit('log', line);
     });
@@ -262,6 +270,7 @@ export class Service extends TypedEmitter<ServiceEvents> {
       this.#store.forget(swarmlet);
       this.#tidyFolders(swarmlet);
       this.emit('forgotten', swarmlet);
+      this.#logbook?.forget(swarmlet);
     });
     this.#supervisor.on('failed', (swarmlet, error) => this.#notStarted(swarmlet, error));
     this.trust.on('revoked', (keyIds) => this.#revoked(new Set(keyIds)));
@@ -493,6 +502,7 @@ export class Service extends TypedEmitter<ServiceEvents> {
     this.#certificate?.close();
     this.trust.close();
     this.#audit.close();
+    await this.#logbook?.close();
     await this.#store.close();
   }
 }

@@ -31,6 +31,8 @@ export const configDefaults = Object.freeze({
   isolation: Object.freeze({ minimum: 'P2' as const }),
   pool: 2,
   swarmlets: 256,
+  logLevel: 'info' as const,
+  logFormat: 'auto' as const,
   plugins: Object.freeze([] as readonly string[]),
   discovery: Object.freeze({ 'dns-sd': Object.freeze({}) }),
 });
@@ -63,6 +65,8 @@ export const settings: readonly Setting[] = [
     value: 'NAME=NUMBER',
     help: 'what a swarmlet gets that asks for nothing, and the most it may ask',
   },
+  { key: 'logLevel', kind: 'text', value: 'LEVEL', help: 'tell nothing less important in its log: info, warn or error' },
+  { key: 'logFormat', kind: 'text', value: 'FORMAT', help: 'json, text, or auto: text where standard error is a terminal, else JSON' },
   { key: 'plugins', kind: 'list', value: 'PACKAGE', help: 'packages that bring plugins, or paths that begin with . or /' },
   { key: 'discovery', kind: 'yaml', value: 'PLUGINS|@FILE', help: 'how it finds other boxes: plugins by name, each with its options' },
   { key: 'sources', kind: 'yaml', value: 'PLUGINS|@FILE', help: 'where signed statements come from besides its listener: the same' },

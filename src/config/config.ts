@@ -1,3 +1,4 @@
+import type { LogFormat, LogLevel } from '../audit/index.ts';
 import { errors } from '../errors.ts';
 import { parseListen } from '../listen-address.ts';
 import type { configDefaults } from '../settings.ts';
@@ -28,6 +29,9 @@ export interface Config {
   readonly swarmlets: number;
   /** Files in PEM; null: no TLS. */
   readonly tls: { readonly cert: string; readonly key: string } | null;
+  /** What is less important is not told in its log. */
+  readonly logLevel: LogLevel;
+  readonly logFormat: LogFormat;
   readonly plugins: readonly string[];
   /** Plugins by name, each with its options or a list of them; what is wrong with those only they can say. */
   readonly discovery: unknown;
@@ -49,8 +53,23 @@ type Values = ConfigFile & { readonly [Key in Always]: NonNullable<ConfigFile[Ke
 export function readConfig(sources: ConfigSources): Config {
   const { file, settled } = settle(sources);
   const values = valuesOf(settled) as Values;
-  const { listen, admin, adminNames, adminReload, state, trustedKeys, revokedKeys, onRevoke, name, pool, swarmlets, plugins, discovery } =
-    values;
+  const {
+    listen,
+    admin,
+    adminNames,
+    adminReload,
+    state,
+    trustedKeys,
+    revokedKeys,
+    onRevoke,
+    name,
+    pool,
+    swarmlets,
+    plugins,
+    discovery,
+    logLevel,
+    logFormat,
+  } = values;
   parseListen(listen, nameOf(settled, 'listen'));
   if (admin !== '') parseListen(admin, nameOf(settled, 'admin'));
   return Object.freeze({
@@ -69,6 +88,8 @@ export function readConfig(sources: ConfigSources): Config {
       swarmlets,
       plugins,
       discovery,
+      logLevel,
+      logFormat,
     },
     sources: values.sources ?? null,
     sinks: values.sinks ?? null,

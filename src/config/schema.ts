@@ -28,6 +28,8 @@ export const fileSchema = z.strictObject({
   swarmlets: z.int('expected a whole number').min(1, 'expected 1 or more').max(9999, 'expected 9999 or less').optional(),
   tls: z.strictObject({ cert: text, key: text }).optional(),
   limits: z.strictObject(Object.fromEntries(limitNames.map((name) => [name, limit]))).optional(),
+  logLevel: z.enum(['info', 'warn', 'error'], 'expected info, warn or error').optional(),
+  logFormat: z.enum(['auto', 'json', 'text'], 'expected auto, json or text').optional(),
   plugins: z.array(text, 'expected a list of packages').optional(),
   discovery: byPlugin,
   sources: byPlugin,

@@ -1,6 +1,7 @@
 import { open, rename, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { jsonLine } from '../plain.ts';
 import { type LogPlugin, parser } from '../plugins/index.ts';
 
 const schema = z.strictObject({
@@ -20,7 +21,7 @@ export const fileSink: LogPlugin<z.infer<typeof schema>> = {
       try {
         let size = (await stat(file)).size;
         for await (const record of records) {
-          const line = `${JSON.stringify(record)}\n`;
+          const line = `${jsonLine(record)}\n`;
           if (size + line.length > maxMiB * 1024 * 1024 && size > 0) {
             await out.close();
             await rename(file, `${file}.1`);

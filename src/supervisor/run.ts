@@ -138,10 +138,16 @@ export class Run {
     if (!(error instanceof StartError)) {
       this.#apply({ type: 'failed', reason: 'exit' });
       const problem = isServiceError(error) ? error.message : `no isolate could be started: ${errorText(error)}`;
-      throw errors.SETUP_FAILED(swarmlet, 'load', 'exit', problem);
+      throw this.#logged(errors.SETUP_FAILED(swarmlet, 'load', 'exit', problem));
     }
     this.#apply({ type: 'failed', reason: error.reason });
-    throw startFailure(swarmlet, error, this.#mask(error.message), this.plan);
+    throw this.#logged(startFailure(swarmlet, error, this.#mask(error.message), this.plan));
+  }
+
+  /** Whoever looks later, or after a start that nobody asked for, finds why in what it printed. */
+  #logged(error: ServiceError): ServiceError {
+    this.events.emit('log', 'error', error.message);
+    return error;
   }
 
   #stoppedError(): ServiceError {

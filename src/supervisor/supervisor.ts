@@ -86,6 +86,7 @@ export class Supervisor extends TypedEmitter<SupervisorEvents> {
   readonly #queues: SerialQueues;
   /** In the order of their last deployment. */
   readonly #swarmlets = new Map<string, Swarmlet>();
+  #recalled: ReadonlyMap<string, readonly LogLine[]> = new Map();
   #closing = false;
 
   /**
@@ -146,6 +147,11 @@ export class Supervisor extends TypedEmitter<SupervisorEvents> {
       const { startedAt, runningAt } = await swarmlet.deploy(version, planOf(version, cargo, this.#limits));
       return { startedAt, runningAt };
     });
+  }
+
+  /** What swarmlets printed before the box was started; to be called before any of them is added. */
+  recall(lines: ReadonlyMap<string, readonly LogLine[]>): void {
+    this.#recalled = lines;
   }
 
   /**
@@ -268,6 +274,7 @@ export class Supervisor extends TypedEmitter<SupervisorEvents> {
   #add(name: string): Swarmlet {
     this.#forgetStopped();
     const swarmlet = new Swarmlet(name, this.#tiers, this.#timing, this.#options);
+    for (const line of this.#recalled.get(name) ?? []) swarmlet.logs.add(line);
     swarmlet.events.on('state', ({ version, firstRunningAt }, from, to) => {
       const at = isoTime(this.#timing.now());
       this.emit('state', { version, from: from.status, to: to.status, reason: reasonOf(to), at, firstRunningAt });

@@ -28,6 +28,8 @@ const settings = {
   onRevoke: 'stop',
   pool: 2,
   swarmlets: 256,
+  logLevel: 'info',
+  logFormat: 'auto',
   tls: null,
   policy: null,
   limits: null,

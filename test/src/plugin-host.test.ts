@@ -51,7 +51,7 @@ async function start(given: Partial<PluginSettings>): Promise<void> {
     for (const look of looks.splice(0)) look();
   };
   host = await PluginHost.open(settings(given), () => log);
-  const log = openLog({ write }, host.lines);
+  const log = openLog({ destination: { write }, also: host.lines });
   await host.beginSinks();
   await host.begin(undefined, (envelope, from) => box.service.submit(envelope, from));
 }

@@ -40,13 +40,47 @@ it('keeps a bounded number of pairs, and counts the others together', () => {
 
 it('writes one line of JSON for a record, whatever is in it', () => {
   const lines: string[] = [];
-  const log = openLog({ write: (line) => void lines.push(line) });
-  log.warn({ event: 'refused', swarmlet: 'a\n{"level":50}\u001b[31m' }, 'first\r\nsecond');
+  const log = openLog({ destination: { write: (line) => void lines.push(line) } });
+  const hostile = 'a\n{"level":50}\u001b[31m\u2028\u009b1m\u202e';
+  log.warn({ event: 'refused', swarmlet: hostile }, 'first\r\nsecond');
   assert.is(lines.length, 1);
-  assert.is(lines[0]?.trimEnd().includes('\n'), false);
-  assert.not.match(lines[0] ?? '', '\u001b');
+  assert.not.match(lines[0]?.slice(0, -1) ?? '', /[\p{Cc}\p{Cf}\p{Zl}]/u);
   const { level, swarmlet } = JSON.parse(lines[0] ?? '') as Record<string, unknown>;
-  assert.equal([level, swarmlet], ['warn', 'a\n{"level":50}\u001b[31m']);
+  assert.equal([level, swarmlet], ['warn', hostile]);
+});
+
+it('writes one line for people where it is read by them, with colours only on a terminal that shows them', () => {
+  const written = (options: Parameters<typeof openLog>[0], env: NodeJS.ProcessEnv = {}): string => {
+    const lines: string[] = [];
+    const before = { ...process.env };
+    Object.assign(process.env, { NO_COLOR: '', TERM: 'xterm', ...env });
+    const log = openLog({ destination: { write: (line) => void lines.push(line) }, ...options });
+    log.info({ event: 'accepted', swarmlet: 'lamp', principal: 'alice of lab', count: 3, nothing: null });
+    log.error({ event: 'defect', err: new Error('no\u001b bulb') }, 'no bulb');
+    Object.assign(process.env, { NO_COLOR: before.NO_COLOR ?? '', TERM: before.TERM ?? '' });
+    assert.is(lines.length, 2);
+    for (const line of lines) assert.match(line, /^[^\n]*\n$/);
+    return lines.join('');
+  };
+  const text = written({ format: 'text' });
+  assert.match(text, /^\d\d:\d\d:\d\d\.\d{3} info {2}accepted swarmlet=lamp principal="alice of lab" count=3 nothing=null\n/);
+  assert.match(text, /error defect: no bulb stack="Error: no\\u001b bulb\\n/);
+  assert.not.match(text, '\u001b');
+  assert.match(written({ terminal: true }), '\u001b[31merror defect: no bulb\u001b[0m');
+  assert.not.match(written({ terminal: true }, { NO_COLOR: '1' }), '\u001b');
+  assert.match(written({ terminal: true, format: 'json' }), /^\{"level":"info"/);
+  assert.match(written({}), /^\{"level":"info"/);
+});
+
+it('leaves out what is less important than its level', () => {
+  const lines: string[] = [];
+  const log = openLog({ level: 'warn', destination: { write: (line) => void lines.push(line) } });
+  log.info('a');
+  log.warn('b');
+  assert.equal(
+    lines.map((line) => JSON.parse(line).msg),
+    ['b'],
+  );
 });
 
 it.run();

@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -40,6 +40,38 @@ it('runs again after a stop what ran before, and not what somebody had stopped (
     (second.history('lamp') as { state: string }[]).map((entry) => entry.state),
     ['running', 'superseded'],
   );
+});
+
+it('shows after a stop what was printed before it, of what was stopped and of what failed too, and forgets what nobody knows', async () => {
+  const here = place();
+  const first = await here.box({ supervisor: { swarmlets: 1 } });
+  await first.submit(deploy('lamp', 1));
+  first.tier.last.emit('log', 'info', 'on');
+  first.tier.last.end({ kind: 'failed', reason: 'memory', message: 'used 300 MiB of 128' });
+  await first.submit(change('undeploy', 'lamp', 2));
+  await first.close();
+  const second = await here.box({ supervisor: { swarmlets: 1 } });
+  const texts = (box: typeof first, name = 'lamp'): string[] => box.logs(name).map(({ line }) => line);
+  assert.equal(texts(second), ['on', 'memory: used 300 MiB of 128']);
+  for (const name of ['fan', 'door']) {
+    await second.submit(deploy(name, 1));
+    second.tier.last.emit('log', 'info', `of ${name}`);
+    await second.submit(change('undeploy', name, 2));
+  }
+  await second.close();
+  assert.equal(readdirSync(join(here.state, 'logs/now')), ['door']);
+  assert.equal(texts(await here.box(), 'door'), ['of door']);
+});
+
+it('tells in its log why it did not start, also when nobody waited for it', async () => {
+  const here = place();
+  const box = await here.box();
+  box.tier.willing = false;
+  const failing = codeOf(box.submit(deploy('lamp', 1)));
+  while (box.tier.isolates.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  box.tier.last.failStart('exception', 'setup', 'no bulb');
+  assert.is(await failing, 'SETUP_FAILED');
+  assert.match(box.logs('lamp')[0]?.line ?? '', /lamp.*no bulb/);
 });
 
 it('refuses after a restart what it took before one (R01), and what is older (R04), also of a swarmlet that is gone', async () => {

@@ -1,0 +1,1 @@
+export { Logbook, type LogbookLimits } from './logbook.ts';

@@ -13,7 +13,7 @@ import { type Ran, root, run } from '../support/run.ts';
 
 const it = suite('a box as a service');
 const COUNT = `exports.setup = function () { this.output('n'); };
-exports.initialize = function () { this.send('n', 1); };`;
+exports.initialize = function () { console.log('begins'); this.send('n', 1); };`;
 const folder = folderWith({ 'Count.js': COUNT });
 let systemd: OwnSystemd | undefined;
 let supervisor: ChildProcess | undefined;
@@ -155,6 +155,12 @@ supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
   process.kill(before, 'SIGKILL');
   await until('another process', pid, (now) => now > 0 && now !== before);
   await until('count', () => accessors('ps', ...to), isRunning);
+  const told = JSON.parse((await accessors('logs', 'count', '--json', ...to)).stdout) as { line: string }[];
+  assert.equal(
+    told.map(({ line }) => line),
+    ['begins', 'begins'],
+    'what it printed before the kill is still there',
+  );
 });
 
 async function freePort(): Promise<number> {

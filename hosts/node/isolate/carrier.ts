@@ -18,6 +18,8 @@ export interface Schedule {
 export interface Vitals {
   /** Of the thread that runs the swarmlet. */
   schedule(): Schedule | undefined;
+  /** That thread sleeps until an event comes, so its event loop turns. False as well where the system does not tell. */
+  awaitsEvents(): boolean;
   /** What this one more costs, in MiB. */
   privateMiB(): number | undefined;
   /** Processor time so far, in ms. */

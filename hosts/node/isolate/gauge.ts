@@ -59,6 +59,10 @@ export class Gauge {
     return this.#vitals.schedule();
   }
 
+  get awaitsEvents(): boolean {
+    return this.#vitals.awaitsEvents();
+  }
+
   measure(): number {
     const told = this.#vitals.privateMiB();
     this.#tellsMemory ||= told !== undefined;

@@ -1,6 +1,9 @@
 import type { Schedule } from './carrier.ts';
 
-/** Checks in a row that a swarmlet at rest may be spared. One that never ran since cannot be stuck, but for a race. */
+/**
+ * Checks in a row that a swarmlet at rest may be spared. One that never ran since cannot be stuck, but it may have called
+ * between its answer and our look at it what does not return: then it is asked after all, unless the system knows better.
+ */
 const RESTS = 6;
 
 /** Of the time in which it did not answer; one that ran less was not busy, but in a call that does not return. */
@@ -23,6 +26,8 @@ export class Heartbeat {
   #extended = false;
   #before: Schedule | undefined;
   #ranAtAnswer = -1;
+  /** How long it had run when it was seen asleep in its event loop. */
+  #asleepAt = -1;
   #rests = 0;
   #lagMs: number | undefined;
 
@@ -35,11 +40,13 @@ export class Heartbeat {
    * The id of the question that is to be asked now, why none is answered any more, or nothing.
    * @param schedule  that of now, if it is known
    * @param busy      it was given something to do, so it cannot be at rest
+   * @param awaitsEvents  asks the system whether it sleeps in its event loop; false: not known
    */
-  check(now: number, schedule: Schedule | undefined, busy: boolean): number | Silence | undefined {
+  check(now: number, schedule: Schedule | undefined, busy: boolean, awaitsEvents = (): boolean => false): number | Silence | undefined {
     if (!this.#answered) return this.#silenceOf(now, schedule);
     if (now - this.#askedAt < this.#intervalMs) return undefined;
-    if (!busy && schedule && schedule.ran === this.#ranAtAnswer && this.#rests < RESTS) {
+    const isAtRest = !busy && schedule !== undefined && schedule.ran === this.#ranAtAnswer;
+    if (isAtRest && (this.#rests < RESTS || this.#sleeps(schedule.ran, awaitsEvents))) {
       this.#rests++;
       this.#askedAt = now; // as good as an answer
       return undefined;
@@ -50,6 +57,12 @@ export class Heartbeat {
     this.#askedAt = now;
     this.#before = schedule;
     return ++this.#id;
+  }
+
+  /** A thread that was seen asleep in its event loop and did not run since is there still. */
+  #sleeps(ran: number, awaitsEvents: () => boolean): boolean {
+    if (this.#asleepAt !== ran && awaitsEvents()) this.#asleepAt = ran;
+    return this.#asleepAt === ran;
   }
 
   /** False: nobody asked that. `schedule` is that of now, if it is known. */

@@ -22,6 +22,10 @@ export class ProcessVitals implements Vitals {
     return scheduleIn(this.#schedule);
   }
 
+  awaitsEvents(): boolean {
+    return isInPoll(`/proc/${this.#pid}/wchan`);
+  }
+
   /** Pages that belong to no file, in MiB: what one more process costs. */
   privateMiB(): number | undefined {
     const [, resident, shared] = read(this.#memory).split(' ');
@@ -42,12 +46,18 @@ export class ProcessVitals implements Vitals {
 /** Of one thread of this process, of which the system tells its schedule alone. */
 export class ThreadVitals implements Vitals {
   readonly #schedule: number | undefined;
+  readonly #thread: number;
   readonly #usedMiB: () => number | undefined;
 
   /** @param thread  as the system numbers it */
   constructor(thread: number, usedMiB: () => number | undefined) {
     this.#schedule = open(`/proc/self/task/${thread}/schedstat`);
+    this.#thread = thread;
     this.#usedMiB = usedMiB;
+  }
+
+  awaitsEvents(): boolean {
+    return isInPoll(`/proc/self/task/${this.#thread}/wchan`);
   }
 
   schedule(): Schedule | undefined {
@@ -71,6 +81,11 @@ export class ThreadVitals implements Vitals {
 function scheduleIn(descriptor: number | undefined): Schedule | undefined {
   const [ran, waited] = read(descriptor).split(' ');
   return ran !== undefined && waited !== undefined && ran !== '' ? { ran: Number(ran), waited: Number(waited) } : undefined;
+}
+
+/** The function of the kernel in which a thread sleeps: `do_epoll_wait`, of older ones `ep_poll`; `0` where that is kept secret. */
+function isInPoll(file: string): boolean {
+  return /epoll|ep_poll/.test(readText(file));
 }
 
 /** USER_HZ is 100 on every architecture that Node runs on. */

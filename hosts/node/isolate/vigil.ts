@@ -109,7 +109,7 @@ export class Vigil {
   }
 
   #checkHeartbeat(now: number, busy: boolean): void {
-    const next = this.#heartbeat.check(now, this.#gauge?.schedule, busy);
+    const next = this.#heartbeat.check(now, this.#gauge?.schedule, busy, () => this.#gauge?.awaitsEvents ?? false);
     if (next === undefined) return;
     if (typeof next === 'string') {
       setImmediate(() => this.#unlessAnswered(next));

@@ -74,7 +74,7 @@ for (const [what, after, verdict] of silences) {
 /** A gauge on what used so much of a core in each second, after as many seconds. */
 function gaugeAfter(percents: readonly number[]): Gauge {
   let [now, cpuMs] = [0, 5000];
-  const vitals = { schedule: () => undefined, privateMiB: () => 7, cpuMs: () => cpuMs, close() {} };
+  const vitals = { schedule: () => undefined, awaitsEvents: () => false, privateMiB: () => 7, cpuMs: () => cpuMs, close() {} };
   const gauge = new Gauge(vitals, () => now);
   gauge.look();
   gauge.restart();
@@ -110,6 +110,24 @@ it('leaves one at rest alone, but not for ever, and not when it has something to
   }
   assert.equal(asked, [3500, 7000]);
   assert.type(heartbeat.check(10_500, rest, true), 'number');
+});
+
+it('asks one at rest nothing that was seen asleep in its event loop, and looks for that once', () => {
+  const heartbeat = new Heartbeat(1000);
+  const rest = { ran: 5, waited: 0 };
+  heartbeat.check(0, { ran: 1, waited: 0 }, false);
+  heartbeat.answer(1, 0, rest);
+  let looks = 0;
+  const asleep = (): boolean => ++looks > 0;
+  for (let now = 500; now <= 60_000; now += 500) assert.is(heartbeat.check(now, rest, false, asleep), undefined);
+  assert.is(looks, 1);
+  assert.is(heartbeat.check(60_500, { ran: 6, waited: 0 }, false, asleep), 2, 'one that ran is asked');
+  heartbeat.answer(2, 60_500, { ran: 7, waited: 0 });
+  const asked: number[] = [];
+  for (let now = 61_000; now <= 64_000; now += 500) {
+    if (heartbeat.check(now, { ran: 7, waited: 0 }, false, () => false) !== undefined) asked.push(now);
+  }
+  assert.equal(asked, [64_000], 'and so is one that may sleep in a call');
 });
 
 it('lets no time pass while the host itself is away', async () => {

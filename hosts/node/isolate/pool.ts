@@ -22,6 +22,8 @@ export interface ProcessTierOptions extends ProbeOptions {
 
 /** A spare is made when nothing was claimed for so long and the event loop was mostly idle. */
 const QUIET_MS = 150;
+/** After the last spare was claimed one is made without waiting for rest: where pushes come in a row, the next has to wait for it anyway. */
+const EMPTY_MS = 15;
 /** At most this often in a row a busy event loop puts that off. */
 const PUT_OFF = 10;
 const BACKOFF_MS = { first: 500, last: 30_000 };
@@ -89,7 +91,7 @@ export class ProcessTier implements IsolateTier {
   async claim(limits: IsolateLimits): Promise<Isolate> {
     if (this.#closed) throw new Error('The process tier is closed.');
     const spare = limits.memoryMiB <= isolateDefaults.memoryMiB ? this.#takeSpare() : undefined;
-    this.#plan(QUIET_MS);
+    this.#plan(this.#spares.length > 0 ? QUIET_MS : EMPTY_MS);
     if (spare) {
       this.#setPriority(spare.isolate, constants.priority.PRIORITY_NORMAL);
       if (!spare.ready) {
@@ -140,7 +142,7 @@ export class ProcessTier implements IsolateTier {
 
   #maybeAdd(): void {
     const busy = performance.eventLoopUtilization(this.#utilization).utilization > 0.5;
-    if (busy && this.#putOff++ < PUT_OFF) this.#plan(QUIET_MS);
+    if (busy && this.#spares.length > 0 && this.#putOff++ < PUT_OFF) this.#plan(QUIET_MS);
     else this.#add();
   }
 

@@ -63,6 +63,10 @@ function errorTable<T extends Table>(table: T): Makers<T> {
 
 /** A digest as it is; a size with its unit. */
 const measure = (value: string | number) => (typeof value === 'number' ? `${value} bytes` : value);
+const sequenceRemedy = (last: number): string =>
+  last < Number.MAX_SAFE_INTEGER
+    ? 'sign with a greater one'
+    : 'there is no greater one: accessors reset-sequence, on the box, frees the name';
 const times = (ms: number) => new Date(ms).toISOString();
 
 /** Every code that leaves the box, then the two that stay on it. A code is never renamed or used again. */
@@ -120,7 +124,7 @@ export const errors = errorTable({
     detail: accepted,
   }),
   STALE_SEQUENCE: (swarmlet: string, sequence: number, last: number) => ({
-    message: `Sequence ${sequence} of ${swarmlet} is not above the last one of this box, ${last}; sign with a greater one`,
+    message: `Sequence ${sequence} of ${swarmlet} is not above the last one of this box, ${last}; ${sequenceRemedy(last)}`,
     detail: { swarmlet, sequence, last },
   }),
   CONFLICT: (

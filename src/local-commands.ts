@@ -8,6 +8,7 @@ import {
   pae,
   parseEnvelope,
   payloadType,
+  sequenceAfter,
   signSsh,
 } from './envelope/index.ts';
 import { errors } from './errors.ts';
@@ -80,7 +81,7 @@ export class LocalCommands {
 
   #statement({ files, ...command }: Readonly<Record<string, unknown>>): object {
     const now = Math.max(this.#now(), this.#store.latestTime());
-    const sequence = (this.#store.lastSequence(String(command.swarmlet))?.sequence ?? 0) + 1;
+    const sequence = sequenceAfter(this.#store.lastSequence(String(command.swarmlet))?.sequence ?? 0);
     return {
       audience: [this.#identity.id],
       issuedAt: new Date(now).toISOString(),

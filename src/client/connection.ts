@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CodedError, TypedEmitter } from '../../hosts/common/index.ts';
+import { sequenceAfter } from '../envelope/index.ts';
 import { clientErrors } from './errors.ts';
 import {
   type AuditRecord,
@@ -158,18 +159,18 @@ export class BoxConnection extends TypedEmitter<ConnectionEvents> {
   async change(change: Change): Promise<Status> {
     const { sequence } = await this.status(change.swarmlet);
     try {
-      return await this.#signed(change.action, { ...change, sequence: sequence + 1 });
+      return await this.#signed(change.action, { ...change, sequence: sequenceAfter(sequence) });
     } catch (error) {
       const last = lastSequence(error);
       if (last === undefined) throw error;
-      return await this.#signed(change.action, { ...change, sequence: last + 1 });
+      return await this.#signed(change.action, { ...change, sequence: sequenceAfter(last) });
     }
   }
 
   /** Signs a change for this box without sending it, so that others can sign it too: good for a week. */
   async prepare(change: Change): Promise<Signed> {
     const { sequence } = await this.status(change.swarmlet);
-    return signStatement({ ...change, sequence: sequence + 1, ...common([this.box.id], Date.now(), waitingMs) }, this.signer);
+    return signStatement({ ...change, sequence: sequenceAfter(sequence), ...common([this.box.id], Date.now(), waitingMs) }, this.signer);
   }
 
   /** Sends what was signed before, whatever it is; the status after it, or how the deployment went. */

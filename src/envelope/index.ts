@@ -6,6 +6,7 @@ export { checkFile, contentDigest, type FileEntry, fileEntry } from './files.ts'
 export { parseJson } from './json.ts';
 export { fingerprint, isKeyId, isKeyType, type KeyId, type KeyType, keyIdOf, type PublicKey, parsePublicKey } from './keys.ts';
 export { formatPrivateKey, generateKeyPair, type KeyPair, parsePrivateKey, seedOf } from './private-key.ts';
+export { greatestSequence, sequenceAfter } from './sequence.ts';
 export { sizeLimits } from './size-limits.ts';
 export { namespaces, parseSshSignature, type SshSignature, signSsh, verifySsh } from './ssh-signature.ts';
 export {

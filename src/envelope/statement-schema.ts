@@ -5,6 +5,7 @@ import { base64Length } from './base64.ts';
 import { parseCapability } from './capability.ts';
 import { faultOfFileName, sameButForCase } from './file-names.ts';
 import { isKeyId, type KeyId } from './keys.ts';
+import { greatestSequence } from './sequence.ts';
 import { durationOf, instantMs } from './times.ts';
 
 const maxTimer = 2 ** 31 - 1; // the longest that a timer of Node can wait
@@ -46,7 +47,7 @@ const time = text('a time in RFC 3339, UTC with Z', (value) => instantMs(value) 
   pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d{1,9})?Z$',
 });
 const nonce = base64('16 random bytes', (bytes) => bytes === 16, { pattern: '^[A-Za-z0-9+/]{21}[AQgw]==$' });
-const sequence = integer(1, Number.MAX_SAFE_INTEGER);
+const sequence = integer(1, greatestSequence);
 const key = text('a name of 1 to 256 characters', (value) => value.length > 0 && value.length <= 256, { minLength: 1, maxLength: 256 });
 const json = z.unknown();
 const version = text('a version as SemVer has it, such as 1.4.0', (value) => value.length <= 256 && semVer.test(value), {

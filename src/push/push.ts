@@ -10,7 +10,7 @@ import {
   signStatement,
   waitingMs,
 } from '../client/index.ts';
-import type { Audience, DeployStatement } from '../envelope/index.ts';
+import { type Audience, type DeployStatement, sequenceAfter } from '../envelope/index.ts';
 import type { Closure } from './closure.ts';
 import { type Delivered, deliver } from './deliver.ts';
 import { statusIfAny } from './state-watch.ts';
@@ -68,14 +68,14 @@ export class Push {
   async toOne(box: BoxConnection, again: () => Promise<BoxConnection> = box.again): Promise<Delivered> {
     const present = await statusIfAny(box, this.#request.swarmlet);
     const version = this.#request.version ?? nextVersion(present?.version);
-    const order: Order = { sequence: (present?.sequence ?? 0) + 1, ...this.#replaces([present]), version };
+    const order: Order = { sequence: sequenceAfter(present?.sequence ?? 0), ...this.#replaces([present]), version };
     try {
       return await deliver(await this.#sign([box], order), box, again);
     } catch (error) {
       // A name that was freed, or a push that did not run, used sequences that only the refusal tells; `replaces` still guards.
       const last = lastSequence(error);
       if (last === undefined || (order.replaces === undefined && this.#following.kind !== 'anything')) throw error;
-      return deliver(await this.#sign([box], { ...order, sequence: last + 1 }), box, again);
+      return deliver(await this.#sign([box], { ...order, sequence: sequenceAfter(last) }), box, again);
     }
   }
 

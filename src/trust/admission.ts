@@ -3,6 +3,7 @@ import {
   type Change,
   digestOf,
   type Envelope,
+  greatestSequence,
   type KeyId,
   namespaces,
   pae,
@@ -171,7 +172,8 @@ export class Admission {
       const { digest = null, version = null, principal = null } = last ?? {};
       if (statement.replaces !== digest) throw errors.CONFLICT(swarmlet, statement.replaces, { digest, version, principal });
     }
-    if (last && sequence <= last.sequence) throw errors.STALE_SEQUENCE(swarmlet, sequence, last.sequence);
+    const isLastWord = statement.action === 'undeploy' && sequence === greatestSequence; // or what has it could not be taken off
+    if (last && sequence <= last.sequence && !isLastWord) throw errors.STALE_SEQUENCE(swarmlet, sequence, last.sequence);
   }
 }
 

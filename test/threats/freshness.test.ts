@@ -102,6 +102,8 @@ it('R05: a sequence is an integer, and one that is far ahead blocks no other nam
   await undeployed();
   const stale = await outcomes(next('t-far'));
   assert.equal(stale, ['STALE_SEQUENCE']);
+  const again = { ...commonFields(), action: 'undeploy', swarmlet: 't-far', sequence: 2 ** 53 - 1 };
+  assert.equal(await sent({ method: 'undeploy', envelope: sealed(again, alice) }), ['done'], 'it can be taken off');
   await box.holds([...codes, ...stale]);
 });
 

@@ -347,6 +347,14 @@ it('refuses a sequence that is not above the last, and tells the last', () => {
   assert.ok(box({ last }).admit(signed(statements.input, alice)));
 });
 
+it('takes a name off that has the greatest sequence, and says what frees it', () => {
+  const sequence = 2 ** 53 - 1;
+  const last = { sequence, digest: digest('a'), version: '1.0.0', principal: 'bob@lab' };
+  assert.ok(box({ last }).admit(signed({ ...statements.undeploy, sequence }, alice)));
+  refuses({ last }, signed({ ...statements.deploy, sequence }, alice), 'STALE_SEQUENCE', 'reset-sequence');
+  refuses({ last }, signed(statements.undeploy, alice), 'STALE_SEQUENCE');
+});
+
 it('refuses to replace another version than the one meant, and tells who won', () => {
   const last = { sequence: 7, digest: digest('a'), version: '1.0.0', principal: 'bob@lab' };
   const replacing = (replaces: string | null, sequence = 8) => signed({ ...statements.deploy, replaces, sequence }, alice);

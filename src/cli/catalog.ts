@@ -1,55 +1,5 @@
-import { defaultOf, flagOf, isMany, type Setting, settings } from '../settings.ts';
-import type { OptionSpec, OptionSpecs } from './arguments.ts';
 import { type Command, command } from './command.ts';
-
-const talking: OptionSpecs = {
-  to: {
-    value: 'BOX',
-    multiple: true,
-    help: 'a ws:// or wss:// URL, HOST:PORT, a name, or label:KEY=VALUE; default $ACCESSORS_BOX, else ws://127.0.0.1:7927',
-  },
-  local: { help: 'all boxes that announce themselves on this network' },
-  all: { help: "all boxes that 'accessors boxes' finds" },
-  identity: { value: 'FILE', short: 'i', help: "sign with this key; default the agent's first Ed25519 key, else ~/.ssh/id_ed25519" },
-  'box-id': { value: 'SHA256:...', help: 'the box must have this id' },
-  ca: { value: 'FILE', help: 'certificate in PEM that vouches for a box at wss://' },
-  timeout: { value: 'TIME', help: 'give up after this time (30s, 5m), exit code 124' },
-};
-/** Every setting of a box, and where else they stand. */
-const boxOptions: OptionSpecs = Object.fromEntries([
-  ...settings.map((setting) => [flagOf(setting), optionOf(setting)]),
-  [
-    'config',
-    {
-      value: 'FILE',
-      help: 'the same settings as YAML or JSON; default swarmbox.yaml in $XDG_CONFIG_HOME/accessors, of root in /etc/swarmbox',
-    },
-  ],
-]);
-function optionOf(setting: Setting): OptionSpec {
-  const { kind, value, help } = setting;
-  const usual = defaultOf(setting);
-  return {
-    ...(value !== undefined && { value }),
-    ...(isMany(kind) && { multiple: true }),
-    help: isMany(kind) || usual === undefined ? help : `${help}; default ${usual}`,
-  };
-}
-/** Those settings that say which box on this machine is meant. */
-const boxHere: OptionSpecs = pick('state', 'config');
-const trustFile: OptionSpecs = pick('state', 'trusted-keys', 'config');
-function pick(...names: readonly string[]): OptionSpecs {
-  return Object.fromEntries(names.map((name) => [name, boxOptions[name] as OptionSpec]));
-}
-/** Which service is meant. */
-const managed: OptionSpecs = {
-  systemd: { help: 'a unit of systemd; the default' },
-  supervisord: { help: 'a section of supervisord' },
-  pm2: { help: 'an ecosystem file of pm2' },
-  user: { help: 'of your own instead of the machine' },
-};
-const one = { names: ['NAME'], required: 1 } as const;
-const out: OptionSpec = { value: 'FILE', help: 'sign and write to this file instead of sending: for boxes that ask for more signatures' };
+import { boxHere, boxOptions, managed, one, out, pick, talking, trustFile } from './option-sets.ts';
 
 /** All commands. What they need beyond this file is loaded when they run. */
 export const commands: readonly Command[] = [
@@ -171,7 +121,7 @@ export const commands: readonly Command[] = [
     name: 'sign',
     summary: 'Shows a statement that --out wrote, and adds your signature to it',
     words: { names: ['FILE'], required: 1 },
-    options: { identity: talking.identity as OptionSpec },
+    options: { identity: talking.identity },
     examples: ['accessors push Vault.js --out vault.json', 'accessors sign vault.json', 'accessors submit vault.json'],
     load: async () => (await import('./sign.ts')).sign,
   }),
@@ -327,8 +277,8 @@ export const commands: readonly Command[] = [
     summary: 'Lists the boxes out there: those on this network, those that you talked to, and where your settings say',
     options: {
       label: { value: 'KEY=VALUE', short: 'l', multiple: true, help: 'only those with this label' },
-      ca: talking.ca as OptionSpecs[string],
-      timeout: talking.timeout as OptionSpecs[string],
+      ca: talking.ca,
+      timeout: talking.timeout,
     },
     examples: ['accessors boxes', 'accessors boxes -l room=545 --json'],
     load: async () => (await import('./boxes.ts')).boxes,
@@ -354,7 +304,7 @@ export const commands: readonly Command[] = [
   command({
     name: 'key show',
     summary: 'Shows the key that you sign with, and what the operator of a box does with it',
-    options: { identity: talking.identity as OptionSpecs[string] },
+    options: { identity: talking.identity },
     examples: ['accessors key show'],
     load: async () => (await import('./key.ts')).keyShow,
   }),

@@ -55,7 +55,10 @@ export function loadLazily(name: string): unknown {
 export const edgeModules: readonly AccessorModule[] = [
   reaching('audio-io', { files: true }),
   reaching('cameras', {}),
-  reaching('discovery', { interfaces: true, programs: ['ping', 'nmap', 'ip'] }),
+  reaching('discovery', {
+    interfaces: true,
+    programs: ['ping -n -c 1 -W 1 *', 'ping -n -c 1 -t 1 *', 'nmap -sn -oX - *', 'ip neigh show *'],
+  }),
   reaching('geolocation', { connect: [{ host: '127.0.0.1', port: 2947 }] }),
   reaching('grpc', connects),
   reaching('http-client', connects),
@@ -65,12 +68,12 @@ export const edgeModules: readonly AccessorModule[] = [
   reaching('serial', { serial: true }),
   reaching('shell', { programs: ['*'] }),
   reaching('socket', { ...connects, ...listens }),
-  reaching('tesseract', { programs: ['tesseract'] }),
+  reaching('tesseract', { programs: ['tesseract stdin stdout -l * --psm *'] }),
   reaching('udp-socket', { ...connects, ...listens }),
   reaching('user-interface', listens),
   reaching('web-socket-client', connects),
   reaching('web-socket-server', listens),
-  reaching('wifi-scanner', { programs: ['nmcli'] }),
+  reaching('wifi-scanner', { programs: ['nmcli -t -f BSSID,SSID,SIGNAL,CHAN device wifi list --rescan yes'] }),
 ];
 
 /** What only a host with files and sockets of its own has. */

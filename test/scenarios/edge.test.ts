@@ -1,11 +1,13 @@
 import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
 import { createServer as createSecureServer } from 'node:https';
-import { type AddressInfo, connect, createServer, type Server } from 'node:net';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Policy } from '../../src/trust/index.ts';
 import { initialize } from '../support/isolate.ts';
 import { bounded, certificates, needing, start } from '../support/live.ts';
+import { programsWith } from '../support/programs.ts';
 import { freePort, Pushed } from '../support/pushed.ts';
 import { rejection } from '../support/rejection.ts';
 import { openBox, type TestBox } from '../support/service.ts';
@@ -46,6 +48,8 @@ async function greeting(port: number): Promise<string> {
   await bounded(once(socket, 'close'), 'the end of a connection');
   return Buffer.concat(parts).toString();
 }
+
+const descriptors = (): number => (process.platform === 'linux' ? readdirSync('/proc/self/fd').length : 0);
 
 const greeter = (port: number, text: string): string =>
   initialize(`
@@ -205,23 +209,24 @@ it('runs programs without the environment of the box, and ends them with the swa
   process.env.BOX_SECRET = 'lamp';
   ends.push(() => delete process.env.BOX_SECRET);
   const runner = swarmlet('runner');
+  const marker = `${60_000 + process.pid}.5`;
   const code = initialize(`
     var Shell = require('shell/shell').Shell;
     var env = new Shell({ cmd: 'env' });
     env.on('message', function (text) { self.send('out', { env: text }); });
     env.start();
-    var stay = new Shell({ cmd: ['sh', '-c', 'echo $$; sleep 1000'] });
-    stay.on('message', function (text) { self.send('out', { pid: Number(text) }); });
+    var stay = new Shell({ cmd: ['sh', '-c', 'echo on; sleep ${marker}'] });
+    stay.on('message', function () { self.send('out', { on: true }); });
     stay.on('error', function (text) { self.send('out', { error: text }); });
     stay.start();`);
   await runner.push(code, { capabilities: ['exec'] });
   const { env } = (await runner.value((value) => (value as { env?: string }).env !== undefined)) as { env: string };
   assert.match(env, 'PATH=');
   assert.not.match(env, 'lamp');
-  const { pid } = (await runner.value((value) => (value as { pid?: number }).pid !== undefined)) as { pid: number };
-  assert.ok(process.kill(pid, 0));
+  await runner.value((value) => (value as { on?: boolean }).on === true);
+  assert.ok(programsWith(marker) > 0);
   await runner.stop();
-  assert.throws(() => process.kill(pid, 0), /ESRCH/);
+  assert.is(programsWith(marker), 0);
 });
 
 const [left, right] = [`/tmp/line-${process.pid}-a`, `/tmp/line-${process.pid}-b`];
@@ -296,6 +301,52 @@ it('X15 gives a port of the box to who was granted it by number', async () => {
   const one = swarmlet('manager');
   await one.push(connecting('127.0.0.1', adminPort()), { capabilities: [`net:connect:127.0.0.1:${adminPort()}`] });
   assert.is(await one.value(), 'open');
+});
+
+it('X09 holds no more than it may open, and gives all of it back', async () => {
+  const taken: Socket[] = [];
+  const server = createServer((socket) => void taken.push(socket.on('error', () => {}))).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  ends.push(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const before = descriptors();
+  const leaking = swarmlet('leak');
+  const code = initialize(`
+    var Socket = require('socket'), udp = require('udp-socket');
+    var told = { open: 0, refused: 0 }, tell = function (what) { if (++told[what] && told.open + told.refused === 320) self.send('out', told); };
+    for (var i = 0; i < 300; i++) {
+      var client = new Socket.SocketClient(${port}, '127.0.0.1', { reconnectAttempts: 0 });
+      client.on('open', tell.bind(null, 'open')); client.on('error', tell.bind(null, 'refused')); client.open();
+    }
+    for (i = 0; i < 20; i++) {
+      var listener = new Socket.SocketServer({ port: 0, hostInterface: '127.0.0.1' });
+      listener.on('listening', tell.bind(null, 'open')); listener.on('error', tell.bind(null, 'refused')); listener.start();
+    }`);
+  await leaking.push(code, { capabilities: ['socket'] });
+  assert.equal(await leaking.value(), { open: 256, refused: 64 });
+  await leaking.stop();
+  await Promise.all(taken.map((socket) => (socket.closed ? undefined : once(socket.resume(), 'close'))));
+  const deadline = Date.now() + 10_000;
+  while (descriptors() > before && Date.now() < deadline) await new Promise((resolve) => setImmediate(resolve));
+  assert.ok(descriptors() <= before, `${descriptors()} descriptors, there were ${before}`);
+});
+
+it('X23 stores no more than its limit, in few files or many, however it asks', async () => {
+  const filling = swarmlet('fill');
+  const code = initialize(`
+    var fs = require('fs'), storage = require('local-storage');
+    var until = function (act) { try { for (var i = 0; i < 100000; i++) act(i); } catch (error) { return [error.code, i]; } return ['never', i]; };
+    var large = until(function () { fs.appendFileSync('large', Buffer.alloc(1048576)); });
+    fs.unlinkSync('large');
+    var small = until(function (i) { fs.writeFileSync('small/' + i, ''); });
+    fs.rmSync('small', { recursive: true });
+    var deep = until(function (i) { fs.mkdirSync('deep/' + i); });
+    fs.rmSync('deep', { recursive: true });
+    storage.initSync();
+    var kept = until(function (i) { storage.setItem('item' + i, new Array(100001).join('x')); });
+    self.send('out', [large, small[0], small[1] <= 1024, deep[0], kept[0], kept[1] <= 42]);`);
+  await filling.push(code, { capabilities: ['files', 'local-storage'], limits: { storageMiB: 4, initializeMs: 5000 } });
+  assert.equal(await filling.value(), [['ENOSPC', 4], 'ENOSPC', true, 'ENOSPC', 'ENOSPC', true]);
 });
 
 it.run();

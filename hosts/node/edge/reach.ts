@@ -10,7 +10,7 @@ export interface Reach {
   readonly connect: readonly Place[];
   /** TCP and UDP at these ports of this machine. */
   readonly listen: readonly (number | '*')[];
-  /** Programs that may be run, by name; `*`: all. */
+  /** Programs that may be run: `ip neigh show *` with these arguments, where `*` is one that is a word; `ip` with any; `*`: all. */
   readonly programs: readonly string[];
   readonly serial: boolean;
   /** May know the addresses of this machine. */
@@ -40,6 +40,19 @@ export function isHost(pattern: string, host: string): boolean {
     at = found + part.length;
   }
   return name.length - last.length >= at && name.endsWith(last);
+}
+
+export function isProgram(granted: string, command: string, args: readonly string[]): boolean {
+  if (granted === '*') return true;
+  const [name, ...words] = granted.split(' ');
+  if (name !== command) return false;
+  if (words.length === 0) return true;
+  return words.length === args.length && words.every((word, i) => (word === '*' ? isWord(args[i] as string) : word === args[i]));
+}
+
+/** No option, and no way upwards. */
+function isWord(text: string): boolean {
+  return /^[\w:][\w.:+/]*$/.test(text) && !text.includes('..');
 }
 
 /** Names differ neither by case nor by the dot of the root; an address in brackets is that address. */

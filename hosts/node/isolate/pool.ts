@@ -1,8 +1,9 @@
 import { constants, setPriority } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { World } from '../edge/gate/index.ts';
+import { enclosing } from './enclosure.ts';
 import type { Isolate, IsolateTier, PoolUse } from './isolate.ts';
-import type { Launch, ProcessLevel } from './launch.ts';
+import { findTools, type Launch, type ProcessLevel } from './launch.ts';
 import { Leftovers } from './leftovers.ts';
 import { type ProbeOptions, probeLevels } from './levels.ts';
 import { type IsolateLimits, isolateDefaults } from './limits.ts';
@@ -35,6 +36,8 @@ const BACKOFF_MS = { first: 500, last: 30_000 };
 export async function openProcessTier(options: ProcessTierOptions): Promise<ProcessTier> {
   const { pool, log, state = '', world = new World(), ...probe } = options;
   const { launch } = await probeLevels(probe);
+  const { bwrap } = probe.tools ?? findTools();
+  if (launch.level === 'P3' && bwrap) world.enclose = enclosing(bwrap, state);
   const leftovers = state !== '' && !launch.endsWithBox ? new Leftovers(state) : undefined;
   const ended = leftovers?.end() ?? 0;
   if (ended > 0) log('warn', `Ended ${ended} of the isolates of an earlier box, which were still running.`);

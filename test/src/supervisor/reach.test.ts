@@ -36,7 +36,7 @@ it('names modules the same way however they are asked for', () => {
 it('runs all programs with exec, and those of a module with that', () => {
   assert.equal(reachOf(['exec'], []).reach.programs, ['*']);
   assert.equal(reachOf(['shell'], []).reach.programs, ['*']);
-  assert.equal(reachOf(['discovery'], []).reach.programs, ['ping', 'nmap', 'ip']);
+  assert.equal(reachOf(['tesseract'], []).reach.programs, ['tesseract stdin stdout -l * --psm *']);
   assert.equal(reachOf(['http-client', 'trusted'], ['*']).reach.programs, []);
 });
 

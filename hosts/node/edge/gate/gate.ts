@@ -167,7 +167,7 @@ export class Gate implements Yard {
       case 'datagrams':
         return request.bind ? permit.listen(request.bind.port) : permit.datagrams();
       case 'spawn':
-        return permit.program(request.command);
+        return permit.program(request.command, request.args);
       case 'serial':
       case 'serialPorts':
         return permit.serial();
@@ -204,7 +204,7 @@ export class Gate implements Yard {
         return;
       case 'spawn': {
         const env = Object.fromEntries(environment.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
-        const started = new PlainProcess(request, { cwd: '/', env: env as Record<string, string> });
+        const started = new PlainProcess(this.#world.enclose(request), { cwd: '/', env: env as Record<string, string> });
         this.#hold(id, new Program(id, this, started));
         this.#hold(id + 1, new Shuttle(id + 1, this, started.stderr, undefined));
         return;

@@ -1,6 +1,6 @@
 import { isIP, isIPv4, isIPv6 } from 'node:net';
 import type { Interface } from '../edge.ts';
-import { isHost, isPlace, type Place, type Reach } from '../reach.ts';
+import { isHost, isPlace, isProgram, type Place, type Reach } from '../reach.ts';
 
 /** Names looked up that are remembered. */
 const REMEMBERED = 1024;
@@ -81,8 +81,9 @@ export class Permit {
     return denied('It may not send datagrams', 'net:connect:HOST:PORT');
   }
 
-  program(command: string): Error | undefined {
-    return this.#reach.programs.some((name) => name === '*' || name === command) ? undefined : denied(`It may not run ${command}`, 'exec');
+  program(command: string, args: readonly string[]): Error | undefined {
+    if (this.#reach.programs.some((granted) => isProgram(granted, command, args))) return undefined;
+    return denied(`It may not run ${[command, ...args].join(' ').slice(0, 200)}`, 'exec');
   }
 
   serial(): Error | undefined {

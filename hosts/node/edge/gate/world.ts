@@ -1,4 +1,4 @@
-import type { Edge } from '../edge.ts';
+import type { Edge, SpawnOptions } from '../edge.ts';
 import { Folders } from '../own/index.ts';
 import { plainEdge } from '../plain-edge.ts';
 import { Harbour } from './harbour.ts';
@@ -8,6 +8,8 @@ export class World {
   readonly edge: Edge = plainEdge;
   readonly harbour = new Harbour(plainEdge);
   readonly folders: Folders;
+  /** Puts a wall around a program, where the system has one. */
+  enclose: (program: SpawnOptions) => SpawnOptions = (program) => program;
   readonly #ownPorts: () => readonly number[];
 
   /**

@@ -88,8 +88,33 @@ for (const level of await levelsHere(runtime)) {
         else devices.discoverMacAddress('127.0.0.1', again);
       };
       again();`;
-    const { watcher } = await started(code, ['discovery'], { programs: ['ip'] });
+    const { watcher } = await started(code, ['discovery'], { programs: ['ip neigh show *'] });
     await watcher.until(() => watcher.outputs.length === 1, 20_000);
+  });
+
+  it('runs the programs of a module with its arguments only', async () => {
+    const asked = [
+      ['echo', 'on', 'a/b'],
+      ['echo', 'on', '-n'],
+      ['echo', 'on', '../b'],
+      ['echo', 'off', 'a'],
+      ['echo', 'on'],
+      ['sh', '-c', 'id'],
+    ];
+    const codes = new Map([['own', 'exports.create = function (edge) { return edge; };']]);
+    const code = `
+      ${JSON.stringify(asked)}.forEach(function (words) {
+        var program = require('own').spawn({ command: words[0], args: words.slice(1) });
+        program.stdout.resume();
+        program.stderr.resume();
+        program.on('error', function (error) { self.send('out', error.code); });
+        program.on('close', function (code) { self.send('out', code); });
+      });`;
+    const reach = { ...nowhere, programs: ['echo on *'] };
+    const { isolate, watcher } = await run(tier, image(initialize(code), { modules: ['own'], codes, reach }));
+    opened.push(() => isolate.kill('exit', 'the test is over'));
+    await watcher.until(() => watcher.outputs.length === asked.length);
+    assert.equal(watcher.values('out').map(String).sort(), ['0', ...Array(5).fill('EACCES')]);
   });
 
   it('gives all that a program wrote to who reads it late', async () => {

@@ -1,0 +1,65 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { enclosing } from '../../../../hosts/node/isolate/enclosure.ts';
+import { probeLevels } from '../../../../hosts/node/isolate/index.ts';
+import { findTools } from '../../../../hosts/node/isolate/launch.ts';
+import { folderWith } from '../../../support/folder.ts';
+import { needing } from '../../../support/live.ts';
+import { programsWith } from '../../../support/programs.ts';
+
+const it = suite('programs behind a wall');
+const { bwrap } = findTools();
+const { level } = await probeLevels();
+const folder = folderWith({ box_ed25519: 'the key of the box' });
+it.after(folder.remove);
+const walled = needing(it, 'bwrap that works', level === 'P3' && bwrap);
+
+const enclosed = (script: string) => enclosing(bwrap as string, folder.path)({ command: 'sh', args: ['-c', script] });
+function said(script: string): string {
+  const { command, args } = enclosed(script);
+  return spawnSync(command, args, { encoding: 'utf8' }).stdout.trim();
+}
+
+walled('see the system, and nothing of the state of the box', () => {
+  writeFileSync(join(folder.path, 'store.db'), '');
+  assert.is(said(`ls ${folder.path}; cat ${folder.path}/box_ed25519 2>/dev/null; test -x /bin/sh && echo on`), 'on');
+});
+
+walled('write nowhere but in a /tmp of their own', () => {
+  const script = '(echo x > /etc/from-a-program) 2>/dev/null || echo refused; echo on > /tmp/from-a-program && cat /tmp/from-a-program';
+  assert.is(said(script), 'refused\non');
+  assert.not(existsSync('/tmp/from-a-program'));
+  assert.is(said('mount -o remount,rw / 2>/dev/null || echo refused'), 'refused');
+});
+
+walled('see no process of the box', () => {
+  assert.is(said(`kill -0 ${process.pid} 2>/dev/null || echo nobody`), 'nobody');
+});
+
+walled('tell how they end', () => {
+  const { command, args } = enclosed('exit 3');
+  assert.is(spawnSync(command, args).status, 3);
+  const missing = enclosing(bwrap as string, folder.path)({ command: 'no-such-program', args: [] });
+  assert.is(missing.command, 'no-such-program');
+});
+
+walled('leave nothing behind when they are killed, not even what has left their group', async () => {
+  const marker = `${80_000 + process.pid}.1`;
+  const { command, args } = enclosed(`setsid sleep ${marker} & sleep ${marker}`);
+  const child = spawn(command, args, { detached: true, stdio: 'ignore' });
+  const until = async (holds: () => boolean): Promise<void> => {
+    const deadline = Date.now() + 10_000;
+    while (!holds()) {
+      if (Date.now() > deadline) throw new Error(`Waited for ${holds}`);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  await until(() => programsWith(marker) >= 2);
+  process.kill(-(child.pid as number), 'SIGKILL');
+  await until(() => programsWith(marker) === 0);
+});
+
+it.run();

@@ -31,7 +31,7 @@ export class BenchBox {
     const keys = generateKeyPair();
     const folder = folderWith({
       trusted_keys: `bench ${keys.publicKey.text}\n`,
-      'box.json': JSON.stringify({ limits: { messagesPerSecond: 1_000_000 } }),
+      'box.json': JSON.stringify({ limits: { messagesPerSecond: 1_000_000 }, policy: [{ capabilities: ['*'] }] }),
     });
     const file = (name: string): string => join(folder.path, name);
     const args = ['box', '--json', '--listen', '127.0.0.1:0', '--admin', '127.0.0.1:0', '--config', file('box.json')];
@@ -57,7 +57,7 @@ export class BenchBox {
   }
 
   /** A deployment of these files, the first of them the main one. */
-  signed(to: BoxConnection, swarmlet: string, files: Readonly<Record<string, string>>, keys = this.keys): Promise<Signed> {
+  signed(to: BoxConnection, swarmlet: string, files: Readonly<Record<string, string>>, keys = this.keys, more = {}): Promise<Signed> {
     const sequence = ++this.#sequence;
     const apart = new Map<string, Buffer>();
     const entries = Object.entries(files).map(([name, text]) => {
@@ -67,7 +67,7 @@ export class BenchBox {
       return [name, { sha256, size }];
     });
     const what = { action: 'deploy', swarmlet, sequence, version: `1.0.${sequence}`, main: Object.keys(files)[0] };
-    const statement = { ...what, ...common([to.box.id]), files: Object.fromEntries(entries) };
+    const statement = { ...what, ...more, ...common([to.box.id]), files: Object.fromEntries(entries) };
     return signStatement(statement, keyPairSigner(keys), apart);
   }
 }

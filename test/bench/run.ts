@@ -16,6 +16,7 @@ import { push } from './push.ts';
 import { refuse } from './refuse.ts';
 import { comparison, type Results, report } from './report.ts';
 import { start } from './start.ts';
+import { streams } from './streams.ts';
 import { simulated, timers } from './timers.ts';
 import type { Workload } from './workload.ts';
 import { zeroDelay } from './zero-delay.ts';
@@ -32,6 +33,7 @@ const workloads: readonly Workload[] = [
   push,
   hundred,
   edge,
+  streams,
   refuse,
   network,
 ];

@@ -39,8 +39,11 @@ export class FarFolder implements Folder {
   }
 
   append(path: string, data: Uint8Array): void {
-    for (let at = 0; at < data.length; at += callBytes)
-      this.#ask({ op: 'append', path: this.#at(path) }, data.subarray(at, at + callBytes));
+    let at = 0;
+    do {
+      this.#ask({ op: 'append', path: this.#at(path) }, data.subarray(at, at + callBytes)); // once for nothing: the file is there then
+      at += callBytes;
+    } while (at < data.length);
   }
 
   remove(path: string): void {

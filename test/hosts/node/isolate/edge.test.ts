@@ -147,10 +147,13 @@ for (const level of await levelsHere(runtime)) {
         refused(function () { for (var i = 0; i < 300; i++) fs.writeFileSync('small' + i, ''); }),
       ]);
       fs.promises.readFile('a/b.txt', 'utf8').then(function (text) { self.send('out', text); });`;
-    const isolate = await tier.claim(limits({ storageMiB: 2 }));
+    const isolate = await tier.claim(limits({ storageMiB: 2, initializeMs: 60_000 }));
     const watcher = new Watcher(isolate);
     opened.push(() => isolate.kill('exit', 'the test is over'));
-    await isolate.start(image(initialize(code), { name, modules: ['fs'], reach: { ...nowhere, files: true } }), limits({ storageMiB: 2 }));
+    await isolate.start(
+      image(initialize(code), { name, modules: ['fs'], reach: { ...nowhere, files: true } }),
+      limits({ storageMiB: 2, initializeMs: 60_000 }),
+    );
     await watcher.until(() => watcher.outputs.length === 2);
     assert.equal(watcher.values('out'), [
       ['grün und rot', ['a', 'large'], 1.5 * 1024 * 1024, true, 'ENOSPC', 'EACCES', 'ENOENT', 'ENOSPC'],

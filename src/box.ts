@@ -6,6 +6,7 @@ import type { Ready } from './deployer.ts';
 import { Deployment } from './deployment.ts';
 import type { Life, Notifier } from './notify/index.ts';
 import { PluginHost, pluginSettings } from './plugin-host.ts';
+import type { LogFan } from './plugins/index.ts';
 import type { Service } from './service.ts';
 
 export interface BoxIo {
@@ -32,8 +33,10 @@ export interface BoxIo {
  * @throws CodedError that says what kept it from starting; then nothing is left running
  */
 export async function runBox(options: Config, io: BoxIo): Promise<void> {
+  let lines: LogFan | undefined; // plugins tell something before there are sinks
+  const log = io.log ?? openLog({ level: options.logLevel, format: options.logFormat, also: { write: (line) => lines?.write(line) } });
   const plugins = await PluginHost.open(pluginSettings(options), () => log);
-  const log = io.log ?? openLog({ level: options.logLevel, format: options.logFormat, also: plugins.lines });
+  lines = plugins.lines;
   const reload = async (): Promise<readonly string[]> => {
     const problems: string[] = [];
     const tryTo = async <T>(step: () => T | Promise<T>, kept: string): Promise<T | undefined> => {

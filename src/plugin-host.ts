@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { CodedError } from '../hosts/common/index.ts';
+import { CodedError, errorText } from '../hosts/common/index.ts';
 import { nodeModules, pureModules } from '../hosts/node/index.ts';
 import type { IsolateTier } from '../hosts/node/isolate/index.ts';
 import type { Log } from './audit/index.ts';
@@ -8,7 +8,17 @@ import type { Config } from './config/index.ts';
 import { builtIn as discoverers, Neighbourhood, userSettings } from './discovery/index.ts';
 import { errors } from './errors.ts';
 import { TokenBucket } from './gateway/index.ts';
-import { type BoxFacts, type Configured, LogFan, loadPackages, Manager, type PluginContext, Registry } from './plugins/index.ts';
+import {
+  type BoxFacts,
+  type Configured,
+  CrashGuard,
+  inTime,
+  LogFan,
+  loadPackages,
+  Manager,
+  type PluginContext,
+  Registry,
+} from './plugins/index.ts';
 import { fileSink } from './sinks/index.ts';
 import { folderSource } from './sources/index.ts';
 import type { BoxModule } from './supervisor/index.ts';
@@ -74,6 +84,8 @@ export class PluginHost {
   readonly #log: () => Log;
   readonly #sources: Manager;
   readonly #sinks: Manager;
+  readonly #guard = new CrashGuard();
+  readonly #createMs: number | undefined;
   readonly #buckets = new Map<string, { readonly bucket: TokenBucket; left: number }>();
   #folder: string;
   #plan: Plan;
@@ -82,16 +94,18 @@ export class PluginHost {
 
   /**
    * Loads the packages and checks all that is configured; nothing runs before `begin`.
-   * @param log  asked at the first line
+   * @param log       asked at the first line
+   * @param createMs  how long one may take that makes a module or a tier; 10 s unless given
    * @throws BAD_OPTION
    */
-  static async open(settings: PluginSettings, log: () => Log): Promise<PluginHost> {
-    const host = new PluginHost(settings.folder, await planOf(settings), log);
+  static async open(settings: PluginSettings, log: () => Log, createMs?: number): Promise<PluginHost> {
+    const host = new PluginHost(settings.folder, await planOf(settings), log, createMs);
     await host.#makeModules();
     return host;
   }
 
-  private constructor(folder: string, plan: Plan, log: () => Log) {
+  private constructor(folder: string, plan: Plan, log: () => Log, createMs: number | undefined) {
+    this.#createMs = createMs;
     this.#folder = folder;
     this.#plan = plan;
     this.#log = log;
@@ -117,23 +131,49 @@ export class PluginHost {
     });
   }
 
-  /** @throws BAD_OPTION */
+  /**
+   * What cannot be made is told, and swarmlets that ask for it are refused.
+   * @throws BAD_OPTION
+   */
   async #makeModules(): Promise<void> {
     for (const { plugin, options, label } of this.#plan.modules) {
       const { name } = plugin;
       if (ofPackage.has(name)) throw errors.BAD_OPTION(`modules.${label}`, 'a module that this package does not have itself', name);
-      const made = await plugin.create(options, this.#contextFor(`module ${label}`));
-      if (typeof made?.code !== 'string')
-        throw errors.BAD_OPTION(`modules.${label}`, 'a plugin whose create gives {code}', typeof made?.code);
-      this.modules.set(name, made);
+      const who = `module ${label}`;
+      try {
+        const made = await this.#guarded(who, async () => plugin.create(options, this.#contextFor(who)));
+        if (typeof made?.code !== 'string') throw new Error(`its create should give {code}, it gave ${typeof made?.code}`);
+        this.modules.set(name, made);
+      } catch (error) {
+        this.#tell('warn', who, `${errorText(error)}; swarmlets that ask for it are refused`);
+      }
     }
   }
 
-  /** By the name of the tier whose place it takes: makes it, once. */
+  /**
+   * By the name of the tier whose place it takes: makes it, once. It rejects with BAD_OPTION when it cannot: the box does not put
+   * swarmlets behind another wall than the one that its operator chose.
+   */
   get tiers(): ReadonlyMap<IsolateTier['name'], () => Promise<IsolateTier>> {
     return new Map(
-      this.#plan.tiers.map(({ plugin, options, label }) => [plugin.tier, () => plugin.create(options, this.#contextFor(`tier ${label}`))]),
+      this.#plan.tiers.map(({ plugin, options, label }) => [
+        plugin.tier,
+        async () => {
+          const who = `tier ${label}`;
+          try {
+            return await this.#guarded(who, async () => plugin.create(options, this.#contextFor(who)));
+          } catch (error) {
+            throw errors.BAD_OPTION(`tiers.${label}`, `a plugin that makes its tier (${errorText(error)})`, plugin.name);
+          }
+        },
+      ]),
     );
+  }
+
+  /** What it begins may fail where nobody catches it, later too. */
+  #guarded<T>(who: string, make: () => Promise<T>): Promise<T> {
+    const crashed = (error: unknown): void => this.#tell('warn', who, `failed: ${errorText(error)}`);
+    return inTime(this.#guard.run(crashed, make), 'made', this.#createMs);
   }
 
   /** Begins what takes lines, before anything happens. */
@@ -216,6 +256,7 @@ export class PluginHost {
   async close(): Promise<void> {
     await this.end();
     await this.#sinks.close();
+    this.#guard.close();
   }
 }
 

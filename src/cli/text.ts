@@ -24,6 +24,13 @@ export function bytes(count: number): string {
   return count < 1_000_000 ? `${(count / 1000).toFixed(1)} kB` : `${(count / 1_000_000).toFixed(1)} MB`;
 }
 
+/** The beginning of a line that a terminal of so many columns shows in one; what colours it takes no room. */
+export function fit(line: string, columns: number): string {
+  let left = columns;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are what is looked for
+  return line.replace(/\x1b\[\d*m|./gu, (part) => (part.length > 1 && part.startsWith('\x1b') ? part : left-- > 0 ? part : ''));
+}
+
 export type CellStyle = (cell: string, heading: string) => string;
 
 /** The rows under their headings; what is too long for the terminal is cut in the last column. */

@@ -10,7 +10,7 @@ import { exit, exitCodeOf, usageError } from './exit.ts';
 import type { Io } from './io.ts';
 import { Session } from './session.ts';
 import { stateStyle } from './style.ts';
-import { age, jsonLine, plain, table, timeOfDay } from './text.ts';
+import { age, fit, jsonLine, plain, table, timeOfDay } from './text.ts';
 
 const INTERVAL_MS = 2000;
 const SHORTEST_MS = 250;
@@ -31,7 +31,14 @@ export const top: Action = async (args, io) => {
       if (isScreen && !isEntered) io.print(screen.enter);
       isEntered = isScreen;
       if (args.flag('json')) io.print(jsonLine({ at: new Date().toISOString(), boxes: boxes.map((box) => box.json()) }));
-      else if (isScreen) io.print(screen.frame(linesOf(boxes, io).slice(0, (io.rows ?? 24) - 1)));
+      else if (isScreen)
+        io.print(
+          screen.frame(
+            linesOf(boxes, io)
+              .slice(0, (io.rows ?? 24) - 1)
+              .map((line) => fit(line, io.columns ?? 80)),
+          ),
+        );
       else for (const line of linesOf(boxes, io)) io.print(line);
       if (time >= times) return lost.length > 0 ? exitCodeOf(lost[0]) : exit.done;
       await pause(intervalMs, undefined, { signal: session.signal });

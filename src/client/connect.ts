@@ -61,9 +61,10 @@ export async function connect(url: string, options: ConnectOptions): Promise<Box
     const challenge = await signChallenge(opened.hello, options.signer);
     if (opened.rpc.ended || Date.now() - since > patienceMs) opened = await reopen(opened, url, options);
     const principal = await prove(opened, challenge, options.signal);
+    const secure = url.startsWith('wss:');
     const knownAs = options.knownAs ?? opened.rpc.address;
-    if (!known) options.knownBoxes?.add(knownAs, opened.key);
-    const renewed = options.knownBoxes?.renew(knownAs, opened.key) ?? false;
+    if (!known) options.knownBoxes?.add(knownAs, opened.key, secure);
+    const renewed = options.knownBoxes?.renew(knownAs, opened.key, secure) ?? false;
     const { signer, signal } = options;
     const { id } = opened.key;
     const confirmed = known || options.boxId !== undefined;

@@ -8,11 +8,16 @@ import { clientErrors } from './errors.ts';
 interface Entry {
   readonly address: string;
   readonly key: PublicKey;
+  /** It is reached by `wss://`. */
+  readonly secure: boolean;
   /** From 1. */
   readonly line: number;
 }
 
-/** The boxes that this person has talked to, a line each: `HOST:PORT ssh-ed25519 BASE64`, or for one that discovery found its NAME. Read when used, so two commands may run at once. */
+/**
+ * The boxes that this person has talked to, a line each: `HOST:PORT ssh-ed25519 BASE64`, or for one that discovery found its NAME; behind
+ * it `wss` where TLS was spoken. Read when used, so two commands may run at once.
+ */
 export class KnownBoxes {
   readonly file: string;
 
@@ -38,14 +43,19 @@ export class KnownBoxes {
     return true;
   }
 
-  /** The box has that key from now on; tells whether it had another one. To be called once the box has proved the key. */
-  renew(name: string, key: PublicKey): boolean {
+  /**
+   * The box has that key, and is reached that way, from now on; tells whether it had another key. To be called once the box has proved
+   * the key.
+   */
+  renew(name: string, key: PublicKey, secure: boolean): boolean {
     const known = this.#entries().find(({ address }) => address === name);
-    if (known === undefined || known.key.blob.equals(key.blob)) return false;
+    if (known === undefined) return false;
+    const isSame = known.key.blob.equals(key.blob);
+    if (isSame && known.secure === secure) return false;
     const lines = this.#text().split('\n');
-    lines[known.line - 1] = `${name} ${key.text}`;
+    lines[known.line - 1] = lineOf(name, key, secure);
     this.#write(lines.join('\n'));
-    return true;
+    return !isSame;
   }
 
   /** True if this very box was talked to at that address. */
@@ -53,25 +63,27 @@ export class KnownBoxes {
     return this.#entries().some((entry) => entry.address === address && entry.key.blob.equals(key.blob));
   }
 
-  add(name: string, key: PublicKey): void {
+  add(name: string, key: PublicKey, secure: boolean): void {
     const text = this.#text();
-    this.#write(`${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${name} ${key.text}\n`);
+    this.#write(`${text}${text === '' || text.endsWith('\n') ? '' : '\n'}${lineOf(name, key, secure)}\n`);
   }
 
-  /** The boxes whose address was recorded, with their ids. */
-  addresses(): { readonly address: string; readonly id: KeyId }[] {
-    return this.#entries().flatMap(({ address, key }) => (/:\d+$/.test(address) ? [{ address, id: key.id }] : []));
+  /** The boxes whose address was recorded, with their ids and URLs. */
+  addresses(): { readonly address: string; readonly url: string; readonly id: KeyId }[] {
+    return this.#entries().flatMap(({ address, key, secure }) =>
+      /:\d+$/.test(address) ? [{ address, url: `${secure ? 'wss' : 'ws'}://${address}/v1`, id: key.id }] : [],
+    );
   }
 
-  /** Addresses with that name: `HOST:PORT`, or the host alone. */
-  find(name: string): string[] {
-    return this.addresses().flatMap(({ address }) => (address === name || hostOf(address) === name ? [address] : []));
+  /** Those with that name: `HOST:PORT`, or the host alone. */
+  find(name: string): { readonly address: string; readonly url: string }[] {
+    return this.addresses().filter(({ address }) => address === name || hostOf(address) === name);
   }
 
   /** Forgets what has that address, host or name, and tells it. */
   forget(name: string): string[] {
     const called = this.#entries().flatMap(({ address }) => (address === name ? [name] : []));
-    const found = [...new Set([...called, ...this.find(name)])];
+    const found = [...new Set([...called, ...this.find(name).map(({ address }) => address)])];
     const kept = this.#text()
       .split('\n')
       .filter((line) => !found.includes(line.trim().split(/\s+/)[0] ?? ''));
@@ -87,9 +99,9 @@ export class KnownBoxes {
 
   #entry(text: string, line: number): Entry[] {
     if (text === '' || text.startsWith('#')) return [];
-    const [address = '', type = '', base64 = ''] = text.split(/\s+/);
+    const [address = '', type = '', base64 = '', scheme] = text.split(/\s+/);
     try {
-      return [{ address, key: parsePublicKey(type, base64), line }];
+      return [{ address, key: parsePublicKey(type, base64), secure: scheme === 'wss', line }];
     } catch (error) {
       throw clientErrors.BAD_KNOWN_BOXES(`${this.file}:${line}`, errorText(error));
     }
@@ -110,6 +122,10 @@ export class KnownBoxes {
     writeFileSync(next, text, { mode: 0o600 });
     renameSync(next, this.file);
   }
+}
+
+function lineOf(name: string, key: PublicKey, secure: boolean): string {
+  return `${name} ${key.text}${secure ? ' wss' : ''}`;
 }
 
 /** `[::1]:7927` -> `::1`. */

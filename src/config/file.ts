@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { errorText } from '../../hosts/common/index.ts';
 import { errors, shown } from '../errors.ts';
 import { nearest } from '../nearest.ts';
+import { pathOfProto } from '../own-names.ts';
 import { type ConfigFile, fileSchema, knownNames } from './schema.ts';
 
 type Path = readonly (string | number)[];
@@ -32,7 +33,10 @@ export function readConfigFile(file: string): ReadFile {
   const [problem] = [...document.errors, ...document.warnings];
   if (problem) throw errors.BAD_FILE(`${file}:${lines.linePos(problem.pos[0]).line}`, problem.message);
   const placeOf = (path: Path, key?: string): string => `${file}:${lines.linePos(offsetOf(document, path, key)).line}`;
-  const parsed = fileSchema.safeParse(toValue(document, file) ?? {});
+  const value = toValue(document, file) ?? {};
+  const proto = pathOfProto(value);
+  if (proto) throw errors.BAD_FILE(placeOf(proto.slice(0, -1), proto.at(-1)), `${proto.join('.')}: this name cannot be used`);
+  const parsed = fileSchema.safeParse(value);
   if (parsed.success) return { name: file, values: parsed.data, placeOf };
   const { path, unknown, text } = problemOf(parsed.error);
   throw errors.BAD_FILE(placeOf(path, unknown), text);

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { parse } from 'yaml';
 import { errorText } from '../../hosts/common/index.ts';
 import { errors } from '../errors.ts';
+import { pathOfProto } from '../own-names.ts';
 import type { Kind, Setting } from '../settings.ts';
 import { problemOf } from './file.ts';
 import { schemaAt } from './schema.ts';
@@ -15,6 +16,8 @@ import { schemaAt } from './schema.ts';
  */
 export function givenValue({ key, kind }: Setting, texts: readonly string[], from: string): unknown {
   const value = read(kind, texts, from);
+  const proto = pathOfProto(value);
+  if (proto) throw errors.BAD_OPTION(from, 'made of other names than __proto__', texts.at(-1));
   const parsed = schemaAt(key).safeParse(value);
   if (parsed.success) return parsed.data;
   const { path, unknown, text } = problemOf(parsed.error);

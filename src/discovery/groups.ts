@@ -1,6 +1,7 @@
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { errorText } from '../../hosts/common/index.ts';
+import { pathOfProto } from '../own-names.ts';
 import { mostTargets, targetUrl } from './sighting.ts';
 
 const text = z.string('expected a text');
@@ -25,7 +26,10 @@ const groups = z.array(groupSchema, 'expected a list of {targets, labels}');
  * @throws Error that says what is wrong with which group
  */
 export function parseGroups(source: string): Group[] {
-  const result = groups.safeParse(parse(source, { maxAliasCount: 100, prettyErrors: false }) ?? []);
+  const value = parse(source, { maxAliasCount: 100, prettyErrors: false }) ?? [];
+  const proto = pathOfProto(value);
+  if (proto) throw new Error(`${proto.join('.')}: this name cannot be used`);
+  const result = groups.safeParse(value);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   throw new Error(`${issue?.path.join('.') || 'the list'}: ${issue?.message}`);

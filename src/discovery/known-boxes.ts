@@ -24,7 +24,7 @@ export const knownBoxes: DiscoveryPlugin<z.infer<typeof schema>> = {
           sources = entries.map(({ address }) => address);
           publish([
             ...gone.map((source) => ({ source, targets: [], labels: {} })),
-            ...entries.map(({ address, id }) => ({ source: address, targets: [address], labels: { [meta.id]: id } })),
+            ...entries.map(({ address, url, id }) => ({ source: address, targets: [url], labels: { [meta.id]: id } })),
           ]);
         } catch (error) {
           log('warn', errorText(error));

@@ -53,6 +53,8 @@ export function sightingsOf(discoverer: string, group: ThingGroup): Sighting[] {
     version: texts[meta.version],
   };
   const url = texts[meta.url];
+  // In the list of a box, one whose metrics nobody reaches.
+  if (url !== undefined && targets.length === 0) return [{ ...about, url: targetUrl(url), adminPort: undefined }];
   return targets.map((target): Sighting => {
     if (typeof target !== 'string') throw new Error(`${source}: a target is HOST:PORT, got ${JSON.stringify(target)}`);
     const admin = url === undefined ? texts[meta.adminPort] : /:(\d+)$/.exec(target)?.[1];

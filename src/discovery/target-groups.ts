@@ -3,12 +3,10 @@ import type { Box } from './box.ts';
 import type { Group } from './groups.ts';
 import { meta } from './sighting.ts';
 
-/** Where boxes show their metrics unless they say otherwise. */
-const usualAdminPort = 7928;
-
 /**
  * All boxes as Prometheus takes them by `http_sd`: the target is where the metrics of a box are, and with them those of its
- * swarmlets. The labels of a box are labels of its series. A box reads it too, as a list of its peers.
+ * swarmlets. The labels of a box are labels of its series. A box reads it too, as a list of its peers; those that show their metrics to
+ * nobody are in it without a target.
  * @param self  of the box that is asked
  * @param here  host and port by which it was asked: whoever asks reaches it there
  */
@@ -26,9 +24,9 @@ function ownGroup({ id, name, labels, version, listen }: BoxFacts, here: string)
   };
 }
 
-function groupOf({ id, name, labels, version, adminPort = usualAdminPort, urls: [url = ''] }: Box): Group {
-  const target = `${new URL(url).hostname}:${adminPort}`;
-  return { targets: [target], labels: { ...ownLabels(name, labels), ...metaLabels({ id, name, version, url }) } };
+function groupOf({ id, name, labels, version, adminPort, urls: [url = ''] }: Box): Group {
+  const targets = adminPort === undefined ? [] : [`${new URL(url).hostname}:${adminPort}`];
+  return { targets, labels: { ...ownLabels(name, labels), ...metaLabels({ id, name, version, url }) } };
 }
 
 /** Names of labels have letters, digits and `_` there. */

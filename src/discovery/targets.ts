@@ -62,9 +62,10 @@ function addressed(name: string, known: KnownBoxes): Target | undefined {
   const about = { name, id: undefined, knownAs: undefined, chosenBy: undefined };
   const url = boxUrl(name);
   if (url !== undefined) return { ...about, url };
-  const [address, other] = known.find(name);
-  if (other !== undefined) throw new CodedError('USAGE', `'${name}' may be ${address} or ${other}: say which, with its port`);
-  return address === undefined ? undefined : { ...about, url: boxUrl(address) as string };
+  const [found, other] = known.find(name);
+  if (other !== undefined)
+    throw new CodedError('USAGE', `'${name}' may be ${found?.address} or ${other.address}: say which, with its port`);
+  return found && { ...about, url: found.url };
 }
 
 function chosen(wish: Wish, boxes: readonly Box[]): Target[] {

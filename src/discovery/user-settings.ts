@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { CodedError, errorText } from '../../hosts/common/index.ts';
 import { configFolder } from '../client/index.ts';
+import { pathOfProto } from '../own-names.ts';
 import { parser } from '../plugins/index.ts';
 
 const schema = z.strictObject({
@@ -28,7 +29,10 @@ export function userSettings(env: NodeJS.ProcessEnv): UserSettings {
   const folder = configFolder(env);
   const file = join(folder, 'config.yaml');
   try {
-    return { ...parser(schema)(parse(textOf(file), { maxAliasCount: 100, prettyErrors: false })), folder, file };
+    const value = parse(textOf(file), { maxAliasCount: 100, prettyErrors: false });
+    const proto = pathOfProto(value);
+    if (proto) throw new Error(`${proto.join('.')}: this name cannot be used`);
+    return { ...parser(schema)(value), folder, file };
   } catch (error) {
     throw new CodedError('BAD_SETTINGS', `${file}: ${errorText(error)}`, { cause: error });
   }

@@ -1,4 +1,5 @@
 export { CrashGuard } from './crash-guard.ts';
+export { inTime } from './in-time.ts';
 export { LogFan } from './log-fan.ts';
 export { Manager, type Wanted } from './manager.ts';
 export { parser } from './options.ts';

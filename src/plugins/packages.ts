@@ -4,9 +4,8 @@ import { pathToFileURL } from 'node:url';
 import { errorText } from '../../hosts/common/index.ts';
 import { packageRoot } from '../../hosts/node/index.ts';
 import { errors } from '../errors.ts';
+import { inTime } from './in-time.ts';
 import type { Registry } from './registry.ts';
-
-const loadMs = 10_000;
 
 /**
  * Loads packages and registers what they export as `plugins` (or, from CommonJS, as `module.exports.plugins`).
@@ -22,7 +21,7 @@ export async function loadPackages(registry: Registry, names: readonly string[],
 
 async function pluginsOf(name: string, folder: string): Promise<readonly unknown[]> {
   const file = find(name, folder);
-  const loaded = await inTime(import(pathToFileURL(file).href), name);
+  const loaded = await load(file, name);
   const { plugins = loaded.default } = loaded as { readonly plugins?: unknown; readonly default?: unknown };
   const list = (plugins as { readonly plugins?: unknown } | undefined)?.plugins ?? plugins;
   if (!Array.isArray(list)) throw errors.BAD_OPTION(`plugins: ${name}`, 'a package that exports a list `plugins`', typeof list);
@@ -43,16 +42,10 @@ function find(name: string, folder: string): string {
   }
 }
 
-async function inTime(loading: Promise<Record<string, unknown>>, name: string): Promise<Record<string, unknown>> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not loaded within ${loadMs / 1000} s`)), loadMs);
-  });
+async function load(file: string, name: string): Promise<Record<string, unknown>> {
   try {
-    return await Promise.race([loading, late]);
+    return await inTime(import(pathToFileURL(file).href), 'loaded');
   } catch (error) {
     throw errors.BAD_OPTION('plugins', `a package that loads (${errorText(error)})`, name);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -36,7 +36,7 @@ export interface ThingGroup {
 /** Runs until `signal` aborts. What it throws is reported, and it is begun anew after a while; to return early is to be done. */
 export interface Discoverer {
   /**
-   * Publishes all groups, then each that changes. A group without targets withdraws its source. A failed look-up
+   * Publishes all groups, then each that changes. A group without targets withdraws its source, unless its label `__meta_swarmbox_url` says where the box is. A failed look-up
    * publishes nothing: stale things are better than half a list.
    */
   run(signal: AbortSignal, publish: (groups: readonly ThingGroup[]) => void): Promise<void>;

@@ -50,8 +50,10 @@ async function start(given: Partial<PluginSettings>): Promise<void> {
     lines.push(line);
     for (const look of looks.splice(0)) look();
   };
-  host = await PluginHost.open(settings(given), () => log);
-  const log = openLog({ destination: { write }, also: host.lines });
+  let opened: PluginHost | undefined;
+  const log = openLog({ destination: { write }, also: { write: (line) => opened?.lines.write(line) } });
+  host = await PluginHost.open(settings(given), () => log, 20);
+  opened = host;
   await host.beginSinks();
   await host.begin(undefined, (envelope, from) => box.service.submit(envelope, from));
 }
@@ -167,6 +169,38 @@ it('take the place of a way to isolate', async () => {
   await other.service.submit(sealed(deployOf('lamp', 1, 'exports.setup = function () {};'), alice));
   assert.is(tier.last.image?.name, 'lamp');
   await other.close();
+});
+
+it('cannot hold up the start of a box, nor end it, with a module that is not made', async () => {
+  writeFileSync(
+    join(folder.path, 'modules.mjs'),
+    `const module = (name, create) => ({ kind: 'module', name, parse: (raw) => raw, create });
+export const plugins = [
+  module('never', () => new Promise(() => {})),
+  module('thrown', () => { throw new Error('no licence'); }),
+  module('empty', async () => ({})),
+  module('crashing', async () => { setTimeout(() => { throw new Error('later'); }); return { code: '' }; }),
+  module('talking', async (_, { log }) => { log('info', 'made'); return { code: '' }; }),
+];`,
+  );
+  await start({ plugins: ['./modules.mjs'], modules: { never: {}, thrown: {}, empty: {}, crashing: {}, talking: {} } });
+  const refused = 'swarmlets that ask for it are refused';
+  await logged(new RegExp(`"plugin":"module never","message":"not made within 0.02 s; ${refused}"`));
+  await logged(new RegExp(`"plugin":"module thrown","message":"no licence; ${refused}"`));
+  await logged(new RegExp(`"plugin":"module empty","message":"its create should give {code}, it gave undefined; ${refused}"`));
+  await logged(/"plugin":"module crashing","message":"failed: later"/);
+  await logged(/"plugin":"module talking","message":"made"/);
+  assert.equal([...host.modules.keys()], ['crashing', 'talking']);
+});
+
+it('are no weaker wall than the one that was chosen: without its tier a box does not start', async () => {
+  writeFileSync(
+    join(folder.path, 'never.mjs'),
+    `export const plugins = [{ kind: 'isolation', name: 'never', tier: 'process', parse: (raw) => raw, create: () => new Promise(() => {}) }];`,
+  );
+  await start({ plugins: ['./never.mjs'], tiers: { never: {} } });
+  const refused = await rejection(openBox({ tier: undefined, tiers: host.tiers }));
+  assert.match(refused.message, /tiers\.never should be a plugin that makes its tier \(not made within 0\.02 s\)/);
 });
 
 it('bring no module in the place of one of this package', async () => {

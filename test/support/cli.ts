@@ -35,6 +35,7 @@ export class Person {
     given: {
       readonly signal?: AbortSignal;
       readonly attended?: boolean;
+      readonly columns?: number;
       onLine?(line: string): unknown;
       onTold?(line: string): unknown;
     } = {},
@@ -44,7 +45,7 @@ export class Person {
     const io: Io = {
       env: this.env,
       signal: given.signal ?? new AbortController().signal,
-      columns: given.attended ? 100 : undefined,
+      columns: given.attended ? (given.columns ?? 100) : undefined,
       rows: given.attended ? 30 : undefined,
       attended: given.attended ?? false,
       print: (line) => {

@@ -87,6 +87,16 @@ test('takes the other screen of a terminal, and gives it back at Ctrl-C', async 
   assert.ok(out.trimEnd().endsWith('\x1b[?25h\x1b[?1049l'));
 });
 
+test('shows a line a row on a narrow terminal', async () => {
+  const colourful = new Person(folder.path, { ACCESSORS_BOX: box.url, NO_COLOR: '' });
+  const { out } = await colourful.type(['top', '--count', '1', ...identity], { attended: true, columns: 40 });
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: what acts on the terminal takes no room
+  const rows = out.replaceAll(/\x1b\[[?\d;]*[A-Za-z]/g, '');
+  const lines = rows.trimEnd().split('\n');
+  assert.ok(lines.length > 4 && lines.every((row) => row.length <= 40), out);
+  assert.match(out, '\x1b[32mrunn');
+});
+
 test('says that a box is lost, goes on, and finds it again', async () => {
   const other = await FakeBox.open();
   other.methods.set('list', () => ({ swarmlets: [status('other', 1, 0)] }));

@@ -51,9 +51,20 @@ it('proves both sides to each other and remembers a new box', async () => {
   again.close();
 });
 
+it('remembers that a box speaks TLS, and that it does since some time', () => {
+  knownBoxes.add('a:1', pair.publicKey, false);
+  knownBoxes.add('[::1]:2', pair.publicKey, true);
+  const urls = (): string[] => knownBoxes.addresses().map(({ url }) => url);
+  assert.equal(urls(), ['ws://a:1/v1', 'wss://[::1]:2/v1']);
+  assert.match(readFileSync(knownBoxes.file, 'utf8'), `[::1]:2 ${pair.publicKey.text} wss\n`);
+  assert.is(knownBoxes.renew('a:1', pair.publicKey, true), false);
+  assert.equal(urls(), ['wss://a:1/v1', 'wss://[::1]:2/v1']);
+  assert.equal(knownBoxes.find('::1'), [{ address: '[::1]:2', url: 'wss://[::1]:2/v1', id: pair.publicKey.id }]);
+});
+
 it('refuses a box whose key changed before it signs anything, naming the line', async () => {
-  knownBoxes.add('other:1', pair.publicKey);
-  knownBoxes.add(box.address, pair.publicKey);
+  knownBoxes.add('other:1', pair.publicKey, false);
+  knownBoxes.add(box.address, pair.publicKey, false);
   const error = await codeOf(connect(box.url, { signer, knownBoxes }));
   assert.is(error.code, 'BOX_CHANGED');
   assert.match(error.message, `${knownBoxes.file}:2`);

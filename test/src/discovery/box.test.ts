@@ -1,8 +1,10 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Contact } from '../../../src/discovery/box.ts';
+import type { Box, Contact } from '../../../src/discovery/box.ts';
 import { boxesOf } from '../../../src/discovery/box.ts';
+import { type Group, parseGroups } from '../../../src/discovery/groups.ts';
 import { meta, sightingsOf } from '../../../src/discovery/sighting.ts';
+import { targetGroups } from '../../../src/discovery/target-groups.ts';
 import { generateKeyPair, type KeyId } from '../../../src/envelope/index.ts';
 
 const it = suite('boxes out of sightings');
@@ -84,6 +86,19 @@ it('keeps apart what nobody knows the identity of, and says why it is not reache
 it('reads the list of another box: the target is where its metrics are', () => {
   const [sighting] = seen('http_sd', 'a:7928', { [meta.url]: 'wss://a:7927/v1', [meta.id]: x, room: '545', __meta_other: 'left out' });
   assert.equal([sighting?.url, sighting?.adminPort, sighting?.labels], ['wss://a:7927/v1', 7928, { room: '545' }]);
+});
+
+it('tells Prometheus of no metrics where nobody reaches any, and other boxes of the box all the same', () => {
+  const about = { id: x, labels: { room: '545' }, urls: ['wss://a:7927/v1'], sources: [], ambiguous: false, name: 'north', version: '1' };
+  const [hidden, shown] = targetGroups([about, { ...about, id: undefined, adminPort: 9 }] as unknown as Box[], undefined, 'here:1');
+  assert.equal([hidden?.targets, shown?.targets], [[], ['a:9']]);
+  const [sighting] = sightingsOf('http_sd', { source: 's', ...(hidden as Group) });
+  assert.equal([sighting?.url, sighting?.id, sighting?.adminPort], ['wss://a:7927/v1', x, undefined]);
+  assert.equal(sightingsOf('http_sd', { source: 's', targets: [], labels: {} }), []);
+});
+
+it('refuses a label that is no name in JavaScript, which would be left out without a word', () => {
+  assert.throws(() => parseGroups('- targets: ["a:1"]\n  labels: { __proto__: x }'), /0\.labels\.__proto__: this name cannot be used/);
 });
 
 it('refuses what no group looks like', () => {

@@ -33,7 +33,8 @@ function depthOf(args: Arguments): number {
 }
 
 function titleOf(name: string, { nodes, edges }: Structure): string {
-  return `${name}: ${nodes.length} accessors, ${edges.length} connections`;
+  const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+  return `${name}: ${counted(nodes.length, 'accessor')}, ${counted(edges.length, 'connection')}`;
 }
 
 function put(text: string, file: string | undefined, print: (line: string) => void): void {

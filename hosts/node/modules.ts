@@ -29,6 +29,7 @@ export const pureModules: readonly AccessorModule[] = [
   { name: 'base64-js', pure: true, create: () => base64 },
   { name: 'text-display', pure: true, create: () => textDisplay },
   { ...reaching('images', {}), pure: true, apart: true },
+  { ...reaching('schedule', {}), pure: true, apart: true },
   ...absentModules.map((name) => ({ name, pure: true, create: () => absent(name) })),
 ];
 
@@ -65,6 +66,8 @@ export const edgeModules: readonly AccessorModule[] = [
   reaching('http-server', listens),
   reaching('image-display', listens),
   reaching('mqtt', connects),
+  reaching('postgres', connects),
+  reaching('redis', connects),
   reaching('serial', { serial: true }),
   reaching('shell', { programs: ['*'] }),
   reaching('socket', { ...connects, ...listens }),

@@ -31,7 +31,7 @@ const bundles = [
 /** Loaded one by one when an accessor requires them, also where there is no node_modules: their packages are in them. */
 const modules = [
   { from: 'hosts/node/edge/plain-edge.ts', to: 'edge/plain-edge.cjs' },
-  ...['images', ...boxModules.map(({ name }) => name)].map((name) => ({
+  ...['images', 'schedule', ...boxModules.map(({ name }) => name)].map((name) => ({
     from: `hosts/node/modules/${name}.ts`,
     to: `modules/${name}.cjs`,
   })),
@@ -40,7 +40,7 @@ const modules = [
 // lru-cache and zod are small and loaded at every start; the others are looked up when first used.
 const lookedUp = ['ws', 'tweetnacl', 'esbuild', 'semver', 'pino', 'yaml', 'libsql', 'bonjour-service'];
 /** Native ones, which not everybody has. */
-const optional = ['serialport', 'bufferutil', 'utf-8-validate'];
+const optional = ['serialport', 'bufferutil', 'utf-8-validate', 'pg-native', 'pg-cloudflare'];
 
 function bundle({ from, to, banner = '' }: (typeof bundles)[number], external: string[]): Metafile {
   const { metafile } = buildSync({

@@ -195,7 +195,8 @@ export interface Running {
   readonly output: () => string;
   /** Resolves when what it wrote matches. */
   wrote(pattern: RegExp): Promise<RegExpExecArray>;
-  stop(): Promise<void>;
+  /** @param signal  SIGTERM unless given */
+  stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
 /** Starts a program; undefined where it is not installed. */
@@ -228,8 +229,8 @@ export async function start(program: string, args: readonly string[]): Promise<R
       );
       return pattern.exec(output) as RegExpExecArray;
     },
-    async stop() {
-      child.kill();
+    async stop(signal) {
+      child.kill(signal);
       await ended;
     },
   };

@@ -1,21 +1,13 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { freePort } from '../../support/free-port.ts';
 import { give, type Live, live, needing, Outputs, Reports, type Running, start } from '../../support/live.ts';
 
 const it = suite('MQTTPublisher, MQTTSubscriber');
 let host: Live;
 let reports: Reports;
 const opened: Server[] = [];
-
-/** A port where nobody listens. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 /** Mosquitto without a configuration listens on loopback only, for everybody. */
 async function broker(port: number): Promise<Running | undefined> {

@@ -1,7 +1,7 @@
 import { CommandLine, NodeHost, Shell } from '../hosts/node/index.ts';
 import { deploymentModule } from './module.ts';
 
-export type { AccessorContext, AccessorExports, Bindings, MonitorReport, PortOptions } from '../hosts/common/index.ts';
+export type { AccessorClasses, AccessorContext, AccessorExports, Bindings, MonitorReport, PortOptions } from '../hosts/common/index.ts';
 export { AccessorApi, Host, SimulatedClock, WallClock } from '../hosts/common/index.ts';
 export { NodeHost, type NodeHostOptions, nodePlatform } from '../hosts/node/index.ts';
 

@@ -1,4 +1,5 @@
 import { Accessor, type AccessorEvents } from './accessor.ts';
+import type { AnyPorts, Latest, Ports, PortsOf } from './accessor-classes.ts';
 import { type ConnectArguments, connect, contain, disconnect } from './composite.ts';
 import { errorStack } from './errors.ts';
 import type { Listener } from './events.ts';
@@ -67,7 +68,7 @@ export interface Making {
  * sorts out the overloads of the specification, and hands the work to the `Accessor` behind it. A base instance has
  * its derived instance as prototype, so it shares all of that but the properties it has for itself.
  */
-export class AccessorApi {
+export class AccessorApi<P extends Ports = AnyPorts> {
   readonly core: Accessor;
   scope: Scope;
   accessorName: string;
@@ -240,7 +241,7 @@ export class AccessorApi {
   }
 
   /** Sets a parameter; null sets its default back. */
-  setParameter(name: string, value: unknown): void {
+  setParameter<N extends keyof P['parameters'] & string>(name: N, value: P['parameters'][N]): void {
     const { parameters } = this.core;
     const port = parameters.get(name);
     if (!port) {
@@ -251,7 +252,7 @@ export class AccessorApi {
   }
 
   /** Changes the default of an input for good; triggers nothing. */
-  setDefault(name: string, value: unknown): void {
+  setDefault<N extends keyof P['inputs'] & string>(name: N, value: P['inputs'][N]): void {
     const port = existingInput(this, 'setDefault', name);
     port.declare({ value: port.convert(value) });
   }
@@ -262,14 +263,14 @@ export class AccessorApi {
   }
 
   /** The value last sent through an output; undefined before the first. */
-  latestOutput(name: string): unknown {
+  latestOutput<N extends keyof P['outputs'] & string>(name: N): Latest<P, N> {
     const port = this.core.outputs.get(name);
     if (!port) throw new Error(`latestOutput(): No output named ${name}${has(this.core.outputs.names, 'outputs')}`);
-    return port.latest;
+    return port.latest as Latest<P, N>;
   }
 
   /** Gives a value to an input from outside; a top-level accessor without contained ones then waits for `react`. */
-  provideInput(name: string, value: unknown): void {
+  provideInput<N extends keyof P['inputs'] & string>(name: N, value: P['inputs'][N] | null): void {
     const port = this.core.inputs.get(name);
     if (!port) throw new Error(`provideInput(): Accessor has no input named ${name}${has(this.core.inputs.names, 'inputs')}`);
     this.core.provide(port, value);
@@ -370,7 +371,7 @@ export class AccessorApi {
   // ---------------------------------------------------------------------------------------- composition
 
   /** Makes a contained accessor of a class; stand-alone, it belongs to nobody. */
-  instantiate(name: string, accessorClass: string, standAlone = false): AccessorApi {
+  instantiate<C extends string>(name: string, accessorClass: C, standAlone = false): AccessorApi<PortsOf<C>> {
     if (!accessorClass) throw new Error('instantiate(): Must specify an accessorClass.');
     const source = this.core.host.load(accessorClass, this.scope.source);
     return contain(this, name, { class: accessorClass, source }, standAlone);

@@ -1,5 +1,6 @@
 import type { Accessor } from './accessor.ts';
 import { AccessorApi } from './accessor-api.ts';
+import type { PortsOf } from './accessor-classes.ts';
 import type { Clock } from './clock.ts';
 import { uniqueContained } from './composite.ts';
 import { errorText } from './errors.ts';
@@ -66,7 +67,7 @@ export class Host {
    * Makes a top-level accessor.
    * @throws Error if the class is not found, does not compile, or its `setup` throws
    */
-  instantiate(name: string, accessorClass: string): AccessorApi {
+  instantiate<C extends string>(name: string, accessorClass: C): AccessorApi<PortsOf<C>> {
     const source = this.load(accessorClass, undefined);
     const bindings = { ...this.#bindings(source), ...this.#bindingOfPeers(accessorClass.startsWith('trusted/')) };
     return this.#topLevelOf(new AccessorApi(this, { name, class: accessorClass, source, bindings }));

@@ -1,5 +1,6 @@
 export { Accessor, type AccessorEvents } from './accessor.ts';
 export { AccessorApi, type AccessorContext, type AccessorExports } from './accessor-api.ts';
+export type { AccessorClasses, AnyPorts, Ports, PortsOf } from './accessor-classes.ts';
 export { type Clock, type Platform, SimulatedClock, WallClock } from './clock.ts';
 export { CodedError, errorStack, errorText, unreachable } from './errors.ts';
 export { type Listener, TypedEmitter } from './events.ts';

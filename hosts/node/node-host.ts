@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { AccessorApi, type Bindings, type Clock, Host, isReifiableBy, type Source, WallClock } from '../common/index.ts';
+import { AccessorApi, type Bindings, type Clock, Host, isReifiableBy, type PortsOf, type Source, WallClock } from '../common/index.ts';
 import { compile } from './compile.ts';
 import { type Edge, EdgeScope } from './edge/index.ts';
 import { type Interface, instantiateInterface } from './interface.ts';
@@ -68,7 +68,8 @@ export class NodeHost {
   readonly getAccessorCode = (name: string): string => this.#sources.load(name, undefined).code;
 
   /** Makes a top-level accessor; `name` is taken as given. */
-  readonly instantiate = (name: string, accessorClass: string): AccessorApi => this.host.instantiate(name, accessorClass);
+  readonly instantiate = <C extends string>(name: string, accessorClass: C): AccessorApi<PortsOf<C>> =>
+    this.host.instantiate(name, accessorClass);
 
   readonly instantiateTopLevel = this.instantiate;
 

@@ -7,7 +7,7 @@ import { buildSync, type Metafile } from 'esbuild';
 import { boxModules } from '../../hosts/node/modules.ts';
 import { compileTypeScript } from '../../hosts/node/typescript.ts';
 import { configJsonSchema } from '../../src/config/index.ts';
-import { collectReference, indexFile } from '../../src/reference/index.ts';
+import { classTypes, collectReference, indexFile } from '../../src/reference/index.ts';
 import { protocolDocument, statementSchema } from '../../src/schema/index.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -187,6 +187,14 @@ function types(): void {
     { stdio: 'inherit' },
   );
   for (const folder of ['test', 'accessors']) rmSync(join(fresh, 'types', folder), { recursive: true, force: true });
+  const classes = join(fresh, 'types/hosts/common/accessor-classes.d.ts');
+  const empty = /export interface AccessorClasses \{\s*\}/;
+  const text = readFileSync(classes, 'utf8');
+  if (!empty.test(text)) throw new Error(`${classes} has no place for the classes`);
+  writeFileSync(
+    classes,
+    text.replace(empty, () => classTypes(collectReference(join(root, 'accessors')))),
+  );
 }
 
 try {

@@ -116,6 +116,11 @@ trial('images', async () => ({
   ],
 }));
 
+trial('schedule', () => ({
+  code: "self.send('out', new Date(m.schedule('30 7 * * *', 'Europe/Berlin').next(Date.UTC(2024, 4, 10))).toISOString());",
+  sends: ['2024-05-10T05:30:00.000Z'],
+}));
+
 for (const { name } of pureModules) {
   if (tried.has(name)) continue;
   tried.add(name);
@@ -194,6 +199,49 @@ trial('http-client', async () => {
 /** Asks its own server, as it may connect to that port too. */
 const asking = (port: number, path: string): string => `
   require('http-client').get('http://127.0.0.1:${port}${path}', function (r) { self.send('out', r && r.body.slice(0, 15)); });`;
+const unsecured = "{ host: '127.0.0.1', sslTls: false, username: '', user: 'me', password: '', database: 0, port:";
+/** A PostgreSQL server that trusts everybody and has one row for whatever is asked (its manual, 55.7 Message Formats). */
+async function postgres(): Promise<number> {
+  const message = (type: string, ...parts: (string | number[])[]): Buffer => {
+    const body = Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(`${part}\0`) : Buffer.from(part))));
+    const head = Buffer.from([...Buffer.from(type), 0, 0, 0, 0]);
+    head.writeInt32BE(body.length + 4, 1);
+    return Buffer.concat([head, body]);
+  };
+  const ready = message('Z', [0x49]);
+  const textColumn = [0, 0, 0, 0, 0, 0, 0, 0, 0, 25, 255, 255, 255, 255, 255, 255, 0, 0];
+  const row = [message('T', [0, 1], 'lamp', textColumn), message('D', [0, 1, 0, 0, 0, 2], [0x6f, 0x6e]), message('C', 'SELECT 1')];
+  return listening(
+    createTcpServer((socket) => {
+      let started = false;
+      socket
+        .on('error', () => {})
+        .on('data', (data) => {
+          if (!started) socket.write(Buffer.concat([message('R', [0, 0, 0, 0]), ready]));
+          else if (data[0] === 0x51) socket.write(Buffer.concat([...row, ready]));
+          started = true;
+        });
+    }) as never,
+  );
+}
+trial('postgres', async () => ({
+  code: `var c = m.createClient(${unsecured} ${await postgres()} }); c.on('error', function (e) { self.send('out', e.message); });
+    c.start(); c.query('SELECT', [], function (error, rows) { self.send('out', error ? error.message : rows); });`,
+  sends: [[{ lamp: 'on' }]],
+}));
+const redisPort = await freePort();
+const redis = await start('redis-server', ['--save', '', '--bind', '127.0.0.1', '--port', String(redisPort)]);
+await redis?.wrote(/Ready to accept connections/);
+it.after(() => redis?.stop());
+trial(
+  'redis',
+  () => ({
+    code: `var c = m.createClient(${unsecured} ${redisPort} }); c.on('error', function (e) { self.send('out', e.message); });
+      c.start(); c.command(['PING', 'lamp'], function (error, reply) { self.send('out', error ? error.message : reply); });`,
+    sends: ['lamp'],
+  }),
+  { what: 'redis-server', found: redis },
+);
 trial('http-server', async () => {
   const port = await freePort();
   return {

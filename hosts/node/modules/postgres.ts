@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { Client as PgClient } from 'pg';
 import type { EdgeScope } from '../edge/index.ts';
-import { problem, type ServerOptions, tlsOptions } from './shared/index.ts';
+import { asSocket, problem, type ServerOptions, tlsOptions } from './shared/index.ts';
 
 /** ms until a lost or refused connection is tried again. */
 const RECONNECT_MS = 1000;
@@ -114,7 +114,7 @@ class Client extends EventEmitter {
         ...{ host, port, user, password, database },
         ssl: (await tlsOptions(this.#edge, this.#options)) ?? false,
         connectionTimeoutMillis: CONNECT_MS,
-        stream: () => Object.assign(this.#edge.connect({ host, port, noDelay: true, keepAlive: true }), openAlready) as never,
+        stream: () => asSocket(this.#edge.connect({ host, port, noDelay: true, keepAlive: true })) as never,
       });
       client.on('error', () => {}); // `end` follows
       await client.connect();
@@ -149,6 +149,3 @@ class Client extends EventEmitter {
     this.#timer = setTimeout(() => void this.#connect(), RECONNECT_MS);
   }
 }
-
-/** What pg does to a socket that it has made, and what the edge has done already, or does not offer. */
-const openAlready = { connect() {}, setNoDelay() {}, setKeepAlive() {}, ref() {}, unref() {} };

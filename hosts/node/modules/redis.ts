@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { ConnectionOptions } from 'node:tls';
 import { Redis } from 'ioredis';
 import type { EdgeScope } from '../edge/index.ts';
-import { pacer, problem, type ServerOptions, secure, tlsOptions } from './shared/index.ts';
+import { asSocket, pacer, problem, type ServerOptions, secure, tlsOptions } from './shared/index.ts';
 
 /** ms until a lost or refused connection is tried again. */
 const RECONNECT_MS = 1000;
@@ -128,7 +128,6 @@ class Client extends EventEmitter {
       ...(username !== '' && { username }),
       ...(password !== '' && { password }),
       db: database,
-      noDelay: false, // the edge's streams have it, and no method to set it
       socketTimeout: ANSWER_MS,
       maxRetriesPerRequest: null,
       retryStrategy: () => RECONNECT_MS,
@@ -159,7 +158,7 @@ class Client extends EventEmitter {
     try {
       const opened = tls ? await secured(stream, host, tls) : await once(stream, 'connect').then(() => stream);
       const arrived = pacer(this.#edge, opened);
-      return opened.on('data', arrived);
+      return asSocket(opened.on('data', arrived));
     } catch (error) {
       stream.on('error', () => {}).destroy();
       throw Object.assign(error as Error, { message: `Cannot connect to ${host}:${port}: ${problem(error as Error)}` });

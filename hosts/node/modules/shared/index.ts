@@ -7,4 +7,4 @@ export { pacer } from './pace.ts';
 export { problem } from './problem.ts';
 export { run } from './run.ts';
 export { type SecureDone, secure } from './secure.ts';
-export { type ServerOptions, tlsOptions } from './server-options.ts';
+export { asSocket, type ServerOptions, tlsOptions } from './server-options.ts';

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { ConnectionOptions } from 'node:tls';
 import type { EdgeScope } from '../../edge/index.ts';
 import { trustedCertificates } from './certificates.ts';
@@ -15,4 +16,9 @@ export interface ServerOptions {
 export async function tlsOptions(edge: EdgeScope, options: ServerOptions): Promise<ConnectionOptions | undefined> {
   if (!options.sslTls) return undefined;
   return { ...(await trustedCertificates(edge, options)), rejectUnauthorized: !options.trustAll };
+}
+
+/** A stream for clients that take it for a socket of their own: what they would do to that is done already, or not offered here. */
+export function asSocket(stream: Duplex): Duplex {
+  return Object.assign(stream, { connect() {}, setNoDelay() {}, setKeepAlive() {}, ref() {}, unref() {} });
 }

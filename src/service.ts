@@ -1,18 +1,17 @@
 import { join } from 'node:path';
 import { errorText, TypedEmitter, type View } from '../hosts/common/index.ts';
-import { InlineTier, type IsolateTier, openProcessTier, probeLevels, ThreadTier, World } from '../hosts/node/isolate/index.ts';
+import { World } from '../hosts/node/isolate/index.ts';
 import { type Deployed, historyOf, type ServiceGauges, type Status } from './answers.ts';
 import { Audit, type Source } from './audit/index.ts';
 import { methodsOf } from './calls.ts';
-import { Certificate } from './certificate.ts';
 import { clockFault } from './clock.ts';
 import { type Change, type KeyId, namespaces, parseEnvelope, parseJson, signSsh } from './envelope/index.ts';
 import { errors, isServiceError, type ServiceError } from './errors.ts';
-import { type Backend, closeCodes, Gateway, gatewayDefaults, Subscriptions } from './gateway/index.ts';
-import { Handshake, toStranger } from './handshake.ts';
+import { closeCodes, gatewayDefaults, Subscriptions } from './gateway/index.ts';
 import { BoxIdentity } from './identity/index.ts';
 import { BoxInside, deploymentService } from './inside/index.ts';
 import { Intake, type Lacking, type Outcome } from './intake.ts';
+import { Listener } from './listener.ts';
 import { LocalCommands, localAuthor } from './local-commands.ts';
 import { Logbook } from './logbook/index.ts';
 import { packageVersion } from './package-version.ts';
@@ -23,6 +22,7 @@ import { selfTest } from './self-test.ts';
 import { isWeaker, type ServiceOptions, serviceOptions } from './service-options.ts';
 import { DurableStore, MemoryStore, type Store, type Version } from './store/index.ts';
 import { type Cargo, type LogLine, type StateChange, Supervisor } from './supervisor/index.ts';
+import { openTiers, type Tiers } from './tiers.ts';
 import { type Needs, Transfers } from './transfers.ts';
 import { Admission, isSignedBy, keysBehind, Policy, TrustList, type VerifiedStatement } from './trust/index.ts';
 
@@ -46,8 +46,7 @@ export class Service extends TypedEmitter<ServiceEvents> {
   readonly pulse: Pulse;
   readonly trust: TrustList;
   readonly #options: ServiceOptions;
-  readonly #tier: IsolateTier;
-  readonly #tiers: readonly IsolateTier[];
+  readonly #tiers: Tiers;
   readonly #world: World;
   readonly #store: Store;
   readonly #transfers: Transfers;
@@ -59,11 +58,9 @@ export class Service extends TypedEmitter<ServiceEvents> {
   readonly #commands: LocalCommands;
   readonly #inside: BoxInside;
   readonly #subscriptions: Subscriptions;
-  readonly #missing: readonly string[];
   readonly #logbook: Logbook | undefined;
   #clockFault: string | undefined;
-  #gateway: Gateway | undefined;
-  #certificate: Certificate | undefined;
+  #listener: Listener | undefined;
   #closing = false;
   #closed: Promise<void> | undefined;
 
@@ -73,7 +70,7 @@ export class Service extends TypedEmitter<ServiceEvents> {
    */
   static async open(given: Partial<ServiceOptions> = {}): Promise<Service> {
     const options = serviceOptions(given);
-    const { log, pool, state } = options;
+    const { log, state } = options;
     const fault = clockFault(options.now(), state);
     const identity = BoxIdentity.open(state);
     // First of all: it has the lock, and a second box must touch nothing of the first one's.
@@ -81,21 +78,14 @@ export class Service extends TypedEmitter<ServiceEvents> {
     let warn = (message: string): void => void early.push(message);
     const store = await openStore(state, identity, (message) => warn(message));
     let trust: TrustList | undefined;
-    let tier = options.tier;
-    const others: IsolateTier[] = [];
+    let tiers: Tiers | undefined;
     let service: Service | undefined;
     const world = new World(() => [...(service?.address ? [service.address.port] : []), ...options.ownPorts()], state);
     try {
       trust = TrustList.open({ trustedKeys: options.trustedKeys, revokedKeys: options.revokedKeys, now: options.now });
-      const { tiers } = options;
-      tier ??= await tiers.get('process')?.();
-      const missing = tier ? [] : (await probeLevels()).missing;
-      const tell = (level: 'info' | 'warn', message: string): void => log[level](message);
-      tier ??= await openProcessTier({ pool, state, world, log: tell });
-      others.push((await tiers.get('thread')?.()) ?? new ThreadTier({ world, log: tell }));
-      others.push((await tiers.get('inline')?.()) ?? new InlineTier(world));
-      if (options.selfTest) await selfTest(tier, log);
-      const opened = new Service(options, identity, trust, [tier, ...others], missing, store, world);
+      tiers = await openTiers(options, world);
+      if (options.selfTest) await selfTest(tiers.all[0], log);
+      const opened = new Service(options, identity, trust, tiers, store, world);
       service = opened;
       opened.#clockFault = fault;
       if (fault !== undefined) opened.#warn(`${fault}; set it, or statements are refused for the wrong reason`);
@@ -111,28 +101,17 @@ export class Service extends TypedEmitter<ServiceEvents> {
         throw error;
       }
       trust?.close();
-      await Promise.all([tier, ...others].map((one) => one?.close()));
+      await tiers?.close();
       await store.close();
       throw error;
     }
   }
 
-  private constructor(
-    options: ServiceOptions,
-    identity: BoxIdentity,
-    trust: TrustList,
-    tiers: readonly [IsolateTier, ...IsolateTier[]],
-    missing: readonly string[],
-    store: Store,
-    world: World,
-  ) {
+  private constructor(options: ServiceOptions, identity: BoxIdentity, trust: TrustList, tiers: Tiers, store: Store, world: World) {
     super();
     this.#options = options;
     this.identity = identity;
     this.trust = trust;
-    const [tier] = tiers;
-    this.#tier = tier;
-    this.#missing = missing;
     this.#world = world;
     this.#logbook = options.state === '' ? undefined : new Logbook(join(options.state, 'logs'), (message) => this.#warn(message));
     this.#store = store;
@@ -140,7 +119,7 @@ export class Service extends TypedEmitter<ServiceEvents> {
     this.#transfers = new Transfers(store.blobs);
     this.#audit = new Audit(options.log, store);
     this.#tiers = tiers;
-    this.#supervisor = new Supervisor(this.#tiers, options.supervisor, options.limits);
+    this.#supervisor = new Supervisor(tiers.all, options.supervisor, options.limits);
     this.#subscriptions = new Subscriptions(options.gateway.watched ?? gatewayDefaults.watched);
     const { labels, now } = options;
     this.#policy = new Policy(options.policy.rules); // its own, as it may be replaced
@@ -169,7 +148,7 @@ export class Service extends TypedEmitter<ServiceEvents> {
     this.#inside = new BoxInside({
       identity,
       labels,
-      level: tier.level,
+      level: this.level,
       store,
       supervisor: this.#supervisor,
       policy: this.#policy,
@@ -184,19 +163,15 @@ export class Service extends TypedEmitter<ServiceEvents> {
   }
 
   async #listen(): Promise<void> {
-    const { listen, gateway } = this.#options;
+    const { listen } = this.#options;
     if (!listen) return;
-    const handshake = new Handshake(this.identity, this.#admission, this.#options.name, this.#options.labels);
-    const { tls } = this.#options;
-    const warn = (message: string): void => this.#warn(message);
-    this.#certificate = tls ? new Certificate(tls, (pair) => this.#gateway?.renew(pair), warn) : undefined;
-    const settings = { ...gateway, ...listen, tls: this.#certificate?.pair };
-    try {
-      this.#gateway = await Gateway.open(settings, this.#backend(handshake), (peer) => this.#subscriptions.leave(peer));
-    } catch (error) {
-      this.#certificate?.close();
-      throw error;
-    }
+    const [subscriptions, transfers] = [this.#subscriptions, this.#transfers];
+    this.#listener = await Listener.open(listen, this.#options, {
+      ...{ identity: this.identity, admission: this.#admission, audit: this.#audit, subscriptions, transfers },
+      methods: methodsOf(this, subscriptions, transfers, (signer, swarmlet) => this.#policy.mayObserve(signer, swarmlet)),
+      warn: (message) => this.#warn(message),
+      defect: (error) => this.#defect(error),
+    });
   }
 
   /** Before anything else comes in. */
@@ -214,27 +189,6 @@ export class Service extends TypedEmitter<ServiceEvents> {
     const cargoOf = (version: Version): Promise<Cargo> => this.#intake.cargoOf(version);
     const parts = { store: this.#store, supervisor: this.#supervisor, audit: this.#audit, check, cargoOf, failed };
     await recover({ ...parts, warn: (message) => this.#warn(message) });
-  }
-
-  #backend(handshake: Handshake): Backend {
-    return {
-      methods: methodsOf(this, this.#subscriptions, this.#transfers, (signer, swarmlet) => this.#policy.mayObserve(signer, swarmlet)),
-      hello: () => handshake.hello(),
-      authenticate: (params, address) => {
-        try {
-          const { identity, result, verified } = handshake.authenticate(params);
-          this.#audit.authenticated(verified, { address });
-          return { identity, result };
-        } catch (error) {
-          if (!isServiceError(error)) throw error;
-          this.#audit.refused(error, { address });
-          throw toStranger(error);
-        }
-      },
-      blob: (peer, bytes) => this.#transfers.take(peer, bytes),
-      countRefusal: (address, code) => this.#audit.count(address, code),
-      defect: (error) => this.#defect(error),
-    };
   }
 
   /** Tells everybody what happens. */
@@ -274,7 +228,9 @@ export class Service extends TypedEmitter<ServiceEvents> {
     });
     this.#supervisor.on('failed', (swarmlet, error) => this.#notStarted(swarmlet, error));
     this.trust.on('revoked', (keyIds) => this.#revoked(new Set(keyIds)));
-    this.trust.on('removed', (keyIds) => this.#dismiss(new Set(keyIds), closeCodes.authentication, 'the key is not trusted any more'));
+    this.trust.on('removed', (keyIds) =>
+      this.#listener?.dismiss(new Set(keyIds), closeCodes.authentication, 'the key is not trusted any more'),
+    );
     this.trust.on('warning', (message) => this.#warn(message));
     for (const message of this.trust.warnings) this.#warn(message);
   }
@@ -301,19 +257,15 @@ export class Service extends TypedEmitter<ServiceEvents> {
   }
 
   #revoked(keyIds: ReadonlySet<KeyId>): void {
-    this.#dismiss(keyIds, closeCodes.revoked, 'the key was revoked');
+    this.#listener?.dismiss(keyIds, closeCodes.revoked, 'the key was revoked');
     if (this.#options.onRevoke === 'stop') this.#supervisor.revoke(({ signers }) => keysBehind(signers).some((keyId) => keyIds.has(keyId)));
-  }
-
-  #dismiss(keyIds: ReadonlySet<KeyId>, code: number, reason: string): void {
-    for (const peer of this.#gateway?.peers ?? []) if (keyIds.has(peer.signer.keyId)) peer.close(code, reason);
   }
 
   // ------------------------------------------------------------------------------------ what comes in
 
   /** Where it listens; undefined if it does not. */
   get address(): { readonly host: string; readonly port: number } | undefined {
-    return this.#gateway?.address;
+    return this.#listener?.address;
   }
 
   /** What it tells of itself to those who look for boxes; undefined without a listener. */
@@ -343,20 +295,20 @@ export class Service extends TypedEmitter<ServiceEvents> {
     return {
       minimum,
       state,
-      pool: this.#tier.pool,
-      connections: this.#gateway?.connections,
+      pool: this.#tiers.all[0].pool,
+      connections: this.#listener?.connections,
       refusals: this.#audit.refusals,
       audit: this.#store.audit,
       trustedKeys: this.trust.size,
       keyExpiry: this.trust.nextExpiry,
-      certificateExpiry: this.#certificate?.expiry,
+      certificateExpiry: this.#listener?.certificateExpiry,
     };
   }
 
   /** Reads what can be read again: trust list, revocations, certificate; and takes other rules, if there are. */
   reload(policy?: Policy): void {
     this.trust.reload();
-    this.#certificate?.reload();
+    this.#listener?.reload();
     if (policy) this.#policy.replace(policy);
   }
 
@@ -372,7 +324,7 @@ export class Service extends TypedEmitter<ServiceEvents> {
   }
 
   get level(): string {
-    return this.#tier.level;
+    return this.#tiers.all[0].level;
   }
 
   /** Why it takes no deployments now; undefined if it does. */
@@ -383,9 +335,9 @@ export class Service extends TypedEmitter<ServiceEvents> {
 
   #weakness(): string | undefined {
     const { isolationMinimum } = this.#options;
-    if (!isWeaker(this.#tier.level, isolationMinimum)) return undefined;
-    const remedies = [...this.#missing, `Or start the box with --isolation-minimum ${this.#tier.level}.`];
-    return `isolation level ${isolationMinimum}, it reaches ${this.#tier.level} (${remedies.join(' ')})`;
+    if (!isWeaker(this.level, isolationMinimum)) return undefined;
+    const remedies = [...this.#tiers.missing, `Or start the box with --isolation-minimum ${this.level}.`];
+    return `isolation level ${isolationMinimum}, it reaches ${this.level} (${remedies.join(' ')})`;
   }
 
   /**
@@ -496,10 +448,9 @@ export class Service extends TypedEmitter<ServiceEvents> {
   async #close(): Promise<void> {
     this.#closing = true;
     await this.#supervisor.close();
-    await this.#gateway?.close();
-    await Promise.all(this.#tiers.map((tier) => tier.close()));
+    await this.#listener?.close();
+    await this.#tiers.close();
     await this.#world.close();
-    this.#certificate?.close();
     this.trust.close();
     this.#audit.close();
     await this.#logbook?.close();

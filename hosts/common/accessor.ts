@@ -2,13 +2,15 @@ import type { AccessorApi } from './accessor-api.ts';
 import type { Contents } from './contents.ts';
 import { errorStack, errorText } from './errors.ts';
 import { TypedEmitter } from './events.ts';
+import { type Handler, HandlerList } from './handlers.ts';
 import type { FailedDuring, Host } from './host.ts';
 import type { Monitor } from './monitor.ts';
 import type { MutableState } from './mutable.ts';
-import { type Handler, HandlerList, type Input, type Output, type Parameter, PortTable } from './port.ts';
+import { type Input, type Output, type Parameter, PortTable } from './port.ts';
 import type { Task } from './timers.ts';
 
 const none: readonly Accessor[] = [];
+const noArguments: readonly unknown[] = [];
 
 /** Events of an instance (spec section 16). Accessor code may emit others of its own. */
 export interface AccessorEvents {
@@ -38,38 +40,39 @@ type Phase = (typeof phases)[keyof typeof phases];
  * `AccessorApi` around it; a derived accessor and its bases are several of those around one `Accessor`.
  */
 export class Accessor {
+  // What every reaction touches stands first, so that it lies together in memory.
   readonly host: Host;
   /** The most derived instance: `this` of all handlers. */
   readonly root: AccessorApi;
-  /** All instances around this accessor, the root first, then its bases. */
-  readonly instances: AccessorApi[];
   readonly inputs = new PortTable<Input>();
   readonly outputs = new PortTable<Output>();
-  readonly parameters = new PortTable<Parameter>();
-  /** Undefined in an accessor that has never contained another. */
-  contents: Contents | undefined = undefined;
   /** Undefined before it was ever contained, null after it was released. */
   container: Accessor | null | undefined = undefined;
-  initialized = false;
+  /** Undefined in an accessor that has never contained another. */
+  contents: Contents | undefined = undefined;
   /** Place in the order of the container; a lower one reacts earlier. */
   rank = -1;
   /** Is in the ready queue of the container. */
   waiting = false;
+  #pending = 0;
+  #phase: Phase = phases.idle;
+  #anyHandlers: HandlerList | undefined = undefined;
+  monitor: Monitor | undefined = undefined;
+  /** Undefined as long as nobody asked for it: most accessors have no listener. */
+  #events: TypedEmitter<AccessorEvents> | undefined = undefined;
+
+  /** All instances around this accessor, the root first, then its bases. */
+  readonly instances: AccessorApi[];
+  readonly parameters = new PortTable<Parameter>();
+  initialized = false;
   /** The order was computed, so that `rank` is what programs may see as `priority`. */
   ordered = false;
-  monitor: Monitor | undefined = undefined;
   mutable: MutableState | undefined = undefined;
   /** Its place among the top-level accessors of the host, which do not hold it. */
   listed: WeakRef<Accessor> | undefined = undefined;
-
-  /** Undefined as long as nobody asked for it: most accessors have no listener. */
-  #events: TypedEmitter<AccessorEvents> | undefined = undefined;
-  #anyHandlers: HandlerList | undefined = undefined;
   #nextHandle = 0;
-  #pending = 0;
-  #phase: Phase = phases.idle;
   #reactionRequested = false;
-  #reactionTask: Task | undefined;
+  #reactionTask: Task | undefined = undefined;
   /** Counts wrapups: what was requested before one must not happen after it. */
   #life = 0;
 
@@ -108,7 +111,8 @@ export class Accessor {
 
   /** @param input  undefined: the handler runs once in every reaction */
   addHandler(input: Input | undefined, call: (...args: unknown[]) => void, args: readonly unknown[]): number {
-    const handler: Handler = { handle: this.#nextHandle++, call, args, removed: false };
+    const handle = this.#nextHandle++;
+    const handler: Handler = { handle, call, args: args.length > 0 ? args : noArguments, removed: false, next: undefined };
     if (input) {
       input.handlers ??= new HandlerList(input.name);
       input.handlers.add(handler);
@@ -116,7 +120,7 @@ export class Accessor {
       this.#anyHandlers ??= new HandlerList();
       this.#anyHandlers.add(handler);
     }
-    return handler.handle;
+    return handle;
   }
 
   removeHandler(handle: number): void {
@@ -247,10 +251,8 @@ export class Accessor {
 
   /** Pass after pass over the inputs in the order of declaration, one value of each in a pass, until none waits. */
   #handlePending(): void {
-    const inputs = this.inputs.list;
     while (this.#pending > 0) {
-      for (let i = 0; i < inputs.length; i++) {
-        const input = inputs[i] as Input;
+      for (let input = this.inputs.first; input; input = input.next) {
         if (!input.pending) continue;
         input.pending = false;
         this.#pending--;
@@ -277,9 +279,7 @@ export class Accessor {
   }
 
   #resetInputs(): void {
-    const inputs = this.inputs.list;
-    for (let i = 0; i < inputs.length; i++) {
-      const input = inputs[i] as Input;
+    for (let input = this.inputs.first; input; input = input.next) {
       if (input.late) input.late = false;
       else input.current = undefined;
     }
@@ -388,9 +388,8 @@ export class Accessor {
 
 /** Hands a value to all destinations of a port, in the order of their connection. */
 function transmit(from: Input | Output, value: unknown): void {
-  const { destinations } = from;
-  for (let i = 0; i < destinations.length; i++) {
-    const to = destinations[i] as Input | Output;
+  for (let connection = from.first; connection; connection = connection.next) {
+    const { to } = connection;
     if (to.kind === 'input') to.owner.provide(to, value);
     else to.owner.send(to, value);
   }

@@ -1,6 +1,7 @@
 import type { Accessor } from './accessor.ts';
 import { errorText } from './errors.ts';
 import { Fifo } from './fifo.ts';
+import type { HandlerList } from './handlers.ts';
 
 /** What a port is declared with; the host gives a meaning to the named ones and keeps the rest (spec section 4). */
 export interface PortOptions {
@@ -49,90 +50,15 @@ function jsonText(value: unknown, name: string, kind: 'string' | 'JSON'): string
   }
 }
 
-/** A function that waits for values of an input, or for any reaction. */
-export interface Handler {
-  readonly handle: number;
-  readonly call: (...args: unknown[]) => void;
-  readonly args: readonly unknown[];
-  removed: boolean;
-}
-
-/** Stands for each list that is still empty: most ports of most accessors never get a handler or a connection. */
+/** Stands for the sources of a port that has never had one, as most never have. */
 const nothing: never[] = [];
-
-/** Handlers in the order of addition. May change while it runs: what is added runs, what is removed does not. */
-export class HandlerList {
-  /** The input whose handlers these are; undefined for those of any input. */
-  readonly input: string | undefined;
-  #handlers: Handler[] = nothing;
-  #runs = 0;
-  #removed = 0;
-
-  constructor(input?: string) {
-    this.input = input;
-  }
-
-  add(handler: Handler): void {
-    if (this.#handlers === nothing) this.#handlers = [];
-    this.#handlers.push(handler);
-  }
-
-  remove(handler: Handler): void {
-    if (handler.removed) return;
-    handler.removed = true;
-    this.#removed++;
-    this.#compact();
-  }
-
-  clear(): void {
-    for (const handler of this.#handlers) handler.removed = true;
-    this.#removed = this.#handlers.length;
-    this.#compact();
-  }
-
-  /** Calls each handler on the root instance of `owner`, which decides what happens when one throws. */
-  run(owner: Accessor): void {
-    const self = owner.root;
-    this.#runs++;
-    try {
-      for (let i = 0; i < this.#handlers.length; i++) {
-        const handler = this.#handlers[i] as Handler;
-        if (handler.removed) continue;
-        try {
-          if (handler.args.length === 0) handler.call.call(self);
-          else handler.call.apply(self, handler.args as unknown[]);
-        } catch (error) {
-          this.remove(handler);
-          owner.handlerFailed(error, this);
-        }
-      }
-    } finally {
-      this.#runs--;
-      if (this.#removed > 0) this.#compact();
-    }
-  }
-
-  /** Those that were not removed, in the order of addition. */
-  get handles(): number[] {
-    return this.#handlers.flatMap(({ removed, handle }) => (removed ? [] : [handle]));
-  }
-
-  find(handle: number): Handler | undefined {
-    return this.#handlers.find((handler) => handler.handle === handle && !handler.removed);
-  }
-
-  /** Gives memory back once as many handlers are removed as are left. */
-  #compact(): void {
-    if (this.#runs > 0 || this.#removed * 2 < this.#handlers.length) return;
-    this.#handlers = this.#handlers.filter((h) => !h.removed);
-    this.#removed = 0;
-  }
-}
 
 /** What all three kinds of ports have: a name, an owner, a type, and the options object that programs read. */
 abstract class Port {
   readonly name: string;
   readonly owner: Accessor;
+  /** The one that was declared after it (see `PortTable`). */
+  next: this | undefined = undefined;
   type: string | undefined = undefined;
   #options: PortOptions | undefined = undefined;
 
@@ -170,35 +96,51 @@ abstract class Port {
   }
 }
 
+/** Where values go from a port: a list, in the order of connection. */
+interface Connection {
+  readonly to: Destination;
+  next: Connection | undefined;
+}
+
 /** An input or an output: values flow from it to its destinations, in the order of their connection. */
 abstract class ConnectedPort extends Port {
-  #destinations: Destination[] = nothing;
+  /** The connections from this port; undefined if there are none. */
+  first: Connection | undefined = undefined;
+  #last: Connection | undefined = undefined;
   #sources: Source[] = nothing;
-  /** A connection to this port was taken away; it may have others. */
-  disconnected = false;
 
-  get destinations(): readonly Destination[] {
-    return this.#destinations;
+  get destinations(): Destination[] {
+    const ports: Destination[] = [];
+    for (let connection = this.first; connection; connection = connection.next) ports.push(connection.to);
+    return ports;
   }
 
-  get sources(): readonly Source[] {
-    return this.#sources;
+  /** Of the connection to this port that was made last; null if all were taken away, undefined if there never was one. */
+  get source(): Source | null | undefined {
+    return this.#sources === nothing ? undefined : (this.#sources.at(-1) ?? null);
   }
 
   static connect(from: Source, to: Destination): void {
-    if (from.#destinations === nothing) from.#destinations = [];
-    from.#destinations.push(to);
-    if (to.#sources === nothing) to.#sources = [];
-    to.#sources.push(from);
+    const made: Connection = { to, next: undefined };
+    if (from.#last) from.#last.next = made;
+    else from.first = made;
+    from.#last = made;
+    if (to.#sources === nothing) to.#sources = [from];
+    else to.#sources.push(from);
   }
 
   /** Takes away the last connection made between these two; none: does nothing. */
   static disconnect(from: Source, to: Destination): void {
-    const destination = from.#destinations.lastIndexOf(to);
-    if (destination < 0) return;
-    from.#destinations.splice(destination, 1);
+    const connections: Connection[] = [];
+    for (let connection = from.first; connection; connection = connection.next) connections.push(connection);
+    const index = connections.findLastIndex((connection) => connection.to === to);
+    const gone = connections[index];
+    if (!gone) return;
+    const before = connections[index - 1];
+    if (before) before.next = gone.next;
+    else from.first = gone.next;
+    if (from.#last === gone) from.#last = before;
     to.#sources.splice(to.#sources.lastIndexOf(from), 1);
-    to.disconnected = true;
   }
 }
 
@@ -340,42 +282,48 @@ function showDestination(to: Destination): unknown {
   return to.name;
 }
 
-function showSource(to: Destination): unknown {
-  const from = to.sources.at(-1);
-  if (from === undefined) return to.disconnected ? null : undefined;
-  return from.kind === 'input' ? from.name : { accessor: from.owner.root, outputName: from.name };
+function showSource({ source }: Destination): unknown {
+  if (!source) return source;
+  return source.kind === 'input' ? source.name : { accessor: source.owner.root, outputName: source.name };
 }
 
 /** From this number on a table has an index; below, looking through the list is faster and smaller. */
 const INDEX_FROM = 9;
 
-/** Ports of one kind in the order of their first declaration; any name works, `__proto__` and `toString` too. */
+/**
+ * Ports of one kind in the order of their first declaration; any name works, `__proto__` and `toString` too. They are a list by
+ * their `next`: with an array, each reaction of each accessor would touch two more objects.
+ */
 export class PortTable<P extends Input | Output | Parameter> {
-  #list: P[] = nothing;
-  #index: Map<string, P> | undefined;
-  #options: Record<string, PortOptions> | undefined;
+  first: P | undefined = undefined;
+  #last: P | undefined = undefined;
+  #count = 0;
+  #index: Map<string, P> | undefined = undefined;
+  #options: Record<string, PortOptions> | undefined = undefined;
 
   get(name: string): P | undefined {
     if (this.#index) return this.#index.get(name);
-    const list = this.#list;
-    for (let i = 0; i < list.length; i++) if ((list[i] as P).name === name) return list[i];
-    return undefined;
+    let port = this.first;
+    while (port && port.name !== name) port = port.next as P | undefined;
+    return port;
   }
 
-  /** In the order of declaration; not to be changed by the caller. */
-  get list(): readonly P[] {
-    return this.#list;
+  /** In the order of declaration. */
+  get list(): P[] {
+    const list: P[] = [];
+    for (let port = this.first; port; port = port.next as P | undefined) list.push(port);
+    return list;
   }
 
   get names(): string[] {
-    return this.#list.map((port) => port.name);
+    return this.list.map((port) => port.name);
   }
 
   /** What programs see: name to options object; one and the same object at every call. */
   get options(): Record<string, PortOptions> {
     if (!this.#options) {
       this.#options = {};
-      for (const port of this.#list) define(this.#options, port.name, port.options);
+      for (const port of this.list) define(this.#options, port.name, port.options);
     }
     return this.#options;
   }
@@ -384,15 +332,21 @@ export class PortTable<P extends Input | Output | Parameter> {
     let port = this.get(name);
     if (!port) {
       port = make();
-      if (this.#list === nothing) this.#list = [];
-      this.#list.push(port);
-      if (this.#list.length >= INDEX_FROM) {
-        this.#index ??= new Map(this.#list.map((known) => [known.name, known]));
-        this.#index.set(name, port);
-      }
-      if (this.#options) define(this.#options, name, port.options);
+      this.#append(port);
     }
     port.declare(options);
     return port;
+  }
+
+  #append(port: P): void {
+    const last: { next: unknown } | undefined = this.#last;
+    if (last) last.next = port;
+    else this.first = port;
+    this.#last = port;
+    if (++this.#count >= INDEX_FROM) {
+      this.#index ??= new Map(this.list.map((known) => [known.name, known]));
+      this.#index.set(port.name, port);
+    }
+    if (this.#options) define(this.#options, port.name, port.options);
   }
 }

@@ -1,11 +1,11 @@
 import { compileFunction } from 'node:vm';
-import { LRUCache } from 'lru-cache';
 import type { Compile } from '../common/index.ts';
+import { BoundedMap } from './bounded-map.ts';
 
 type Compiled = ReturnType<Compile>;
 
 /** Compiled sources by text, with the file they were compiled for: ten thousand instances of one class compile it once. */
-const compiled = new LRUCache<string, { readonly filename: string; readonly run: Compiled }>({ max: 1000 });
+const compiled = new BoundedMap<{ readonly filename: string; readonly run: Compiled }>(1000);
 
 /**
  * Compiles accessor source as a function body. `vm` tells file, line and column of a syntax error, which

@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import type { Platform } from '../common/index.ts';
 
 /** Node's event loop as the clocks of a host see it. */

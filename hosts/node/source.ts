@@ -1,7 +1,7 @@
 import { readFileSync, type Stats, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { LRUCache } from 'lru-cache';
 import { CodedError, type Source } from '../common/index.ts';
+import { BoundedMap } from './bounded-map.ts';
 import { retirement } from './retired.ts';
 import { compileTypeScript } from './typescript.ts';
 
@@ -88,7 +88,7 @@ interface Kept {
   readonly stats: Stats;
 }
 
-const kept = new LRUCache<string, Kept>({ max: 1000 });
+const kept = new BoundedMap<Kept>(1000);
 /** A file this young may be saved again without a sign of it: times of files are coarse. */
 const SETTLED_MS = 100;
 

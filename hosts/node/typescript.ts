@@ -1,12 +1,12 @@
 import { createRequire } from 'node:module';
 import type * as Esbuild from 'esbuild';
-import { LRUCache } from 'lru-cache';
+import { BoundedMap } from './bounded-map.ts';
 
 const nodeRequire = createRequire(import.meta.url);
 /** A global name no accessor would use: esbuild puts the exports of a module there. */
 const exportsOfModule = '__accessorExports';
 
-const compiled = new LRUCache<string, string>({ max: 500 });
+const compiled = new BoundedMap<string>(500);
 
 /**
  * Turns an accessor written in TypeScript into the function body that hosts evaluate. In module form

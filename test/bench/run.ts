@@ -1,6 +1,6 @@
 /**
  * Runs the benchmarks, each beside its references, and prints one table: `npm run bench -- [--short] [--only NAME]... [--part TEXT]... [--compare OLD.json]`.
- * Figures and plots go to `results/`, but for those of a short run, which shows only that everything works, and of one of some parts.
+ * Figures go to `results/`, plots to `plots/`, but for those of a short run, which shows only that everything works, and of one of some parts.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -39,6 +39,8 @@ const workloads: readonly Workload[] = [
 ];
 
 const folder = join(import.meta.dirname, 'results');
+/** Kept in the repository: the README shows them. */
+const plots = join(import.meta.dirname, 'plots');
 const file = join(folder, 'results.json');
 
 function usage(message: string): never {
@@ -79,7 +81,7 @@ function progress(text: string): void {
 }
 
 function keep(results: Results): void {
-  mkdirSync(folder, { recursive: true });
+  for (const made of [folder, plots]) mkdirSync(made, { recursive: true });
   let known: Results = {};
   try {
     known = readResults(file);
@@ -88,7 +90,7 @@ function keep(results: Results): void {
   }
   writeFileSync(file, `${JSON.stringify({ ...known, ...results }, null, 1)}\n`);
   for (const [name, { title, rows }] of Object.entries(results)) {
-    writeFileSync(join(folder, `${name.replaceAll(' ', '-')}.svg`), plot(title, rows));
+    writeFileSync(join(plots, `${name.replaceAll(' ', '-')}.svg`), plot(title, rows));
   }
 }
 

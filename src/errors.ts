@@ -172,7 +172,7 @@ export const errors = errorTable({
     message: `There is no swarmlet ${shown(swarmlet)} on this box${why === undefined ? '' : `: ${why}`}`,
     detail: { swarmlet },
   }),
-  BUSY: (what: string) => ({ message: `The box is ${what}; try again in a moment`, detail: { what } }),
+  BUSY: (what: string, next = 'try again in a moment') => ({ message: `The box is ${what}; ${next}`, detail: { what } }),
   INTERNAL: (cause: unknown) => ({ message: 'A defect of the box; its log says more', cause }),
 
   // These two name paths of the box, so they are for its operator and never sent.

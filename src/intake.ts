@@ -142,16 +142,30 @@ export class Intake extends TypedEmitter<IntakeEvents> {
     const { audit } = this.#parts;
     const { verified } = accepted;
     try {
-      const outcome = await this.#execute(accepted).finally(() => this.#settle(verified.statement));
+      const outcome = await this.#execute(accepted);
+      this.#settle(verified.statement);
       audit.executed(verified, outcome.state);
       return outcome;
     } catch (error) {
+      const postponed = isServiceError(error) && error.code === 'BUSY' && (await this.#isPostponed(accepted));
+      if (!postponed) this.#settle(verified.statement);
       if (!isServiceError(error)) throw error;
-      const known = error.about(subjectOf(verified));
+      const told = postponed ? errors.BUSY('stopping', 'it took this statement, and carries it out when it starts again') : error;
+      const known = told.about(subjectOf(verified));
       audit.executed(verified, error.code);
       this.emit('rejected', known, 'failed');
       throw known;
     }
+  }
+
+  /** True if the box stops before it got to that statement: it stays in the store, and the next start carries it out. */
+  async #isPostponed({ verified: { statement }, durable }: Accepted): Promise<boolean> {
+    const { store, supervisor } = this.#parts;
+    if (!supervisor.isClosing || !store.isDurable || statement.action === 'input') return false;
+    return durable.then(
+      () => true,
+      () => false,
+    );
   }
 
   #settle(statement: Change): void {

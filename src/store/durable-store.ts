@@ -56,6 +56,7 @@ const gatherMs = 50;
  * is gathered, so that the several steps of a start neither cost a write each nor hold up the next statement.
  */
 export class DurableStore extends MemoryStore {
+  override readonly isDurable = true;
   readonly #database: Database;
   readonly #options: DurableOptions;
   #accepts: Accept[] = [];

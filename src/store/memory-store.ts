@@ -54,6 +54,7 @@ export interface Taken {
 /** Remembers as long as the process lives. What is protected is for the store that puts the same on disk. */
 export class MemoryStore implements Store {
   readonly blobs: BlobStore;
+  readonly isDurable: boolean = false;
   readonly #limits: StoreLimits;
   readonly #names = new Map<string, Name>();
   readonly #nonces: Nonces;

@@ -48,6 +48,8 @@ export interface Condition {
 export interface Store extends OrderBook {
   /** Files that travel by digest. */
   readonly blobs: BlobStore;
+  /** What it took is there after a restart of the box. */
+  readonly isDurable: boolean;
   /**
    * Takes a statement that was admitted: from this moment its nonce and sequence are used up. To be called in the same
    * turn as the admission, so that of two racing ones one is refused. A promise that rejects took nothing either.

@@ -107,6 +107,11 @@ export class Supervisor extends TypedEmitter<SupervisorEvents> {
     this.#queues = new SerialQueues(this.#options.waiting);
   }
 
+  /** Nothing is started any more. */
+  get isClosing(): boolean {
+    return this.#closing;
+  }
+
   get names(): string[] {
     return [...this.#swarmlets.keys()];
   }

@@ -54,6 +54,7 @@ export class Swarmlet {
   #previous: Previous | undefined;
   /** Stopped for the one that is starting, and started again if that fails. */
   #standby: Run | undefined;
+  #closing = false;
   #restarts = noRestarts;
   #cancelRestart = (): void => {};
   #cancelExpiry = (): void => {};
@@ -90,8 +91,9 @@ export class Swarmlet {
     } catch (error) {
       if (this.#current?.live) throw withOld(error, this.#current.version, 'kept');
       const old = this.#standby;
-      if (!old) this.#place(run);
-      else await this.#restore(old);
+      // When the box stops nobody has decided anything: the new version is tried at the next start.
+      if (old) await this.#restore(old);
+      else if (!this.#closing) this.#place(run);
       this.#standby = undefined;
       throw old ? withOld(error, old.version, 'givenBack') : error;
     } finally {
@@ -309,6 +311,7 @@ export class Swarmlet {
 
   /** Ends whatever runs; what has ended keeps its state. */
   async close(): Promise<void> {
+    this.#closing = true;
     const old = this.#previous?.run;
     this.#standby = undefined;
     this.#clearTimers();

@@ -74,6 +74,31 @@ it('tells in its log why it did not start, also when nobody waited for it', asyn
   assert.match(box.logs('lamp')[0]?.line ?? '', /lamp.*no bulb/);
 });
 
+it('carries out at the next start what it took while it stopped, and says so to the sender', async () => {
+  const here = place();
+  const first = await here.box();
+  await first.submit(deploy('lamp', 1));
+  await first.submit(deploy('plug', 1));
+  await first.submit(deploy('bell', 1));
+  first.tier.willing = false;
+  const upgrade = deploy('lamp', 2);
+  const waiting = [first.submit(upgrade), first.submit(deploy('fan', 1)), first.submit(change('undeploy', 'plug', 2))].map(rejection);
+  const behind = rejection(first.submit(change('undeploy', 'lamp', 3)));
+  await new Promise((resolve) => setImmediate(resolve));
+  await first.close();
+  for (const error of await Promise.all([...waiting.slice(0, 2), behind])) {
+    assert.equal([error.code, error.message], ['BUSY', 'The box is stopping; it took this statement, and carries it out when it starts again']);
+  }
+  const second = await here.box();
+  await state(second, 'fan', 'running');
+  await state(second, 'lamp', 'stopped');
+  await state(second, 'bell', 'running');
+  assert.is(second.status('plug').state, 'stopped');
+  assert.is(second.tier.isolates.length, 2, 'nothing runs twice');
+  const again = await rejection(second.submit(upgrade));
+  assert.equal([again.code, (again.detail as { sequence: number }).sequence], ['REPLAYED', 2]);
+});
+
 it('refuses after a restart what it took before one (R01), and what is older (R04), also of a swarmlet that is gone', async () => {
   const here = place();
   const first = await here.box();

@@ -1,5 +1,5 @@
 import { WebSocket } from 'ws';
-import { errorText } from '../../hosts/common/index.ts';
+import { CodedError, errorText } from '../../hosts/common/index.ts';
 import {
   decodeBase64,
   type KeyId,
@@ -60,7 +60,15 @@ export async function connect(url: string, options: ConnectOptions): Promise<Box
     const since = Date.now();
     const challenge = await signChallenge(opened.hello, options.signer);
     if (opened.rpc.ended || Date.now() - since > patienceMs) opened = await reopen(opened, url, options);
-    const principal = await prove(opened, challenge, options.signal);
+    let principal: string;
+    try {
+      principal = await prove(opened, challenge, options.signal);
+    } catch (error) {
+      // The box had closed it just before, and nobody here knew yet. Did it see the challenge, it says so the second time.
+      if (!isLost(error)) throw error;
+      opened = await reopen(opened, url, options);
+      principal = await prove(opened, challenge, options.signal);
+    }
     const secure = url.startsWith('wss:');
     const knownAs = options.knownAs ?? opened.rpc.address;
     if (!known) options.knownBoxes?.add(knownAs, opened.key, secure);
@@ -132,6 +140,10 @@ async function prove(
   const message = Buffer.from(`${clientNonce}\n${nonce}\n${box.sealKey}`);
   if (!isSignedBy(key, answer.data.signature, message)) throw clientErrors.BOX_UNPROVEN(rpc.address, 'its signature is not good');
   return answer.data.principal;
+}
+
+function isLost(error: unknown): boolean {
+  return error instanceof CodedError && error.code === 'CONNECTION_LOST';
 }
 
 function isSignedBy(key: PublicKey, base64: string, message: Buffer): boolean {

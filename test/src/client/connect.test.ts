@@ -109,6 +109,19 @@ it('brings a slowly signed challenge on a second connection', async () => {
   assert.is(box.statements.length, 1);
 });
 
+it('brings a challenge on a second connection when the first one is cut before anybody here can know', async () => {
+  const late: Signer = {
+    ...signer,
+    sign: (namespace, message) => {
+      box.cut();
+      return signer.sign(namespace, message);
+    },
+  };
+  const connection = await connect(box.url, { signer: late, knownBoxes });
+  connection.close();
+  assert.is(box.connections, 2);
+});
+
 it('says which URL does not answer', async () => {
   const { url } = box;
   await box.close();

@@ -81,7 +81,8 @@ interface Ready {
 /** A real box in one of the networks. */
 async function box(side: 0 | 1, name: string, ...flags: string[]): Promise<Ready> {
   const state = folderWith({ trusted_keys: trusted });
-  const args = ['box', '--json', '--listen', '0.0.0.0:0', '--admin', '0.0.0.0:0', '--name', name, '--state', state.path, '--pool', '1'];
+  const args = ['box', '--json', '--isolation-minimum', 'P1', '--listen', '0.0.0.0:0', '--admin', '0.0.0.0:0'];
+  args.push('--name', name, '--state', state.path, '--pool', '1');
   const child = spawn('ip', ['netns', 'exec', cable.spaces[side], process.execPath, command, ...args, ...flags], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });

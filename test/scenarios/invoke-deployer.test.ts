@@ -41,7 +41,7 @@ exports.initialize = function () { ${initialize} };`;
 it('runs a signed statement that came by its input, and ends with the swarmlet around it', async () => {
   const folder = folderWith({ 'invoke.js': INVOKE, trusted_keys: trustLine('alice@lab', alice) });
   const envelope = JSON.stringify(sealed(deployOf('greeter', 1, HELLO), alice));
-  const code = swarmlet({ trustedKeys: join(folder.path, 'trusted_keys') }, '', `this.box.provideInput('envelope', ${envelope});`);
+  const code = swarmlet({ isolation: 'P1', trustedKeys: join(folder.path, 'trusted_keys') }, '', `this.box.provideInput('envelope', ${envelope});`);
   const files = folderWith({ 'Box.js': code });
   try {
     const { code: status, stdout, stderr } = await run(process.execPath, [join(folder.path, 'invoke.js'), join(files.path, 'Box.js')]);
@@ -59,7 +59,7 @@ it('listens, and takes what a Push in the same swarmlet sends it', async () => {
   const folder = folderWith({ 'invoke.js': INVOKE });
   const trusted = folderWith({ trusted_keys: trustLine('box:self', BoxIdentity.open(folder.path).keys), 'Hello.js': HELLO });
   const listen = `127.0.0.1:${await freePort()}`;
-  const parameters = { listen, state: folder.path, trustedKeys: join(trusted.path, 'trusted_keys') };
+  const parameters = { listen, isolation: 'P1', state: folder.path, trustedKeys: join(trusted.path, 'trusted_keys') };
   const code = swarmlet(
     parameters,
     "this.push = this.instantiate('push', 'deployment/Push'); this.push.on('output', function (port, value) { if (port === 'error') console.log(value); });",

@@ -41,7 +41,11 @@ exports.initialize = function () { ${initialize} };`;
 it('runs a signed statement that came by its input, and ends with the swarmlet around it', async () => {
   const folder = folderWith({ 'invoke.js': INVOKE, trusted_keys: trustLine('alice@lab', alice) });
   const envelope = JSON.stringify(sealed(deployOf('greeter', 1, HELLO), alice));
-  const code = swarmlet({ isolation: 'P1', trustedKeys: join(folder.path, 'trusted_keys') }, '', `this.box.provideInput('envelope', ${envelope});`);
+  const code = swarmlet(
+    { isolation: 'P1', trustedKeys: join(folder.path, 'trusted_keys') },
+    '',
+    `this.box.provideInput('envelope', ${envelope});`,
+  );
   const files = folderWith({ 'Box.js': code });
   try {
     const { code: status, stdout, stderr } = await run(process.execPath, [join(folder.path, 'invoke.js'), join(files.path, 'Box.js')]);

@@ -2,6 +2,8 @@ import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import { notificationText } from './rpc.ts';
 
+const nothing = Buffer.alloc(0);
+
 /**
  * What a connection sends, bounded: for a slow reader notifications are dropped and counted and no further call of it is
  * read; a reader that takes nothing at all is closed. What is sent in one turn of the event loop leaves in one write: a call of
@@ -26,7 +28,6 @@ export class Outbox {
     this.#socket = socket;
     this.#limit = limits.bufferedBytes;
     this.#stalledMs = limits.stalledMs;
-    socket.on('drain', () => this.#drained());
     socket.once('close', () => clearTimeout(this.#stall));
   }
 
@@ -76,15 +77,23 @@ export class Outbox {
   #watch(): void {
     if ((!this.full && this.#dropped === 0) || this.#stall) return;
     this.#ws.pause();
-    const written = this.#socket.bytesWritten - this.#socket.writableLength;
+    // Not by 'drain', which only comes after a queue above the socket's own mark: that differs between versions of Node.
+    this.#socket.write(nothing, (error) => {
+      if (!error) this.#drained();
+    });
+    this.#stallAfter(this.#socket.bytesWritten - this.#socket.writableLength);
+  }
+
+  /** @param written  bytes that the system had taken */
+  #stallAfter(written: number): void {
     this.#stall = setTimeout(() => {
-      this.#stall = undefined;
       const now = this.#socket.bytesWritten - this.#socket.writableLength;
       if (now === written) this.#ws.terminate();
-      else this.#watch();
+      else this.#stallAfter(now);
     }, this.#stalledMs);
   }
 
+  /** All that was queued when it began to watch has left. */
   #drained(): void {
     clearTimeout(this.#stall);
     this.#stall = undefined;

@@ -87,7 +87,10 @@ it('carries out at the next start what it took while it stopped, and says so to 
   await new Promise((resolve) => setImmediate(resolve));
   await first.close();
   for (const error of await Promise.all([...waiting.slice(0, 2), behind])) {
-    assert.equal([error.code, error.message], ['BUSY', 'The box is stopping; it took this statement, and carries it out when it starts again']);
+    assert.equal(
+      [error.code, error.message],
+      ['BUSY', 'The box is stopping; it took this statement, and carries it out when it starts again'],
+    );
   }
   const second = await here.box();
   await state(second, 'fan', 'running');

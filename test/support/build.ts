@@ -37,7 +37,7 @@ const modules = [
   })),
 ];
 
-// lru-cache and zod are small and loaded at every start; the others are looked up when first used.
+// What the service loads at every start is bundled; these are looked up when first used.
 const lookedUp = ['ws', 'tweetnacl', 'esbuild', 'semver', 'pino', 'yaml', 'libsql', 'bonjour-service'];
 /** Native ones, which not everybody has. */
 const optional = ['serialport', 'bufferutil', 'utf-8-validate', 'pg-native', 'pg-cloudflare'];

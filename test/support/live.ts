@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Test } from 'uvu';
@@ -138,6 +139,55 @@ export async function bounded<T>(promise: Promise<T>, what: string): Promise<T> 
 export function give(accessor: AccessorApi, inputs: Readonly<Record<string, unknown>>): void {
   for (const [name, value] of Object.entries(inputs)) accessor.provideInput(name, value);
   accessor.react();
+}
+
+/** A TCP server that takes connections and whatever comes, and never answers. */
+export interface Silent {
+  readonly port: number;
+  /** Resolves when so many bytes came at least, over all connections. */
+  heard(bytes: number): Promise<void>;
+  /** Resolves when all of at least `count` connections are closed again. */
+  left(count: number): Promise<void>;
+  close(): void;
+}
+
+export async function silent(): Promise<Silent> {
+  const open = new Set<Socket>();
+  const waiting = new Set<() => void>();
+  let bytes = 0;
+  let count = 0;
+  const look = (): void => {
+    for (const one of waiting) one();
+  };
+  const server = createServer((socket) => {
+    open.add(socket);
+    count++;
+    socket.on('error', () => {});
+    socket.on('data', (part) => {
+      bytes += part.length;
+      look();
+    });
+    socket.on('close', () => {
+      open.delete(socket);
+      look();
+    });
+    look();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const subscribe = (one: () => void) => {
+    waiting.add(one);
+    return () => waiting.delete(one);
+  };
+  const state = (): string => `${count} connections came, ${open.size} are open, ${bytes} bytes were heard`;
+  return {
+    port: (server.address() as AddressInfo).port,
+    heard: (least) => until(() => bytes >= least, subscribe, state),
+    left: (least) => until(() => count >= least && open.size === 0, subscribe, state),
+    close() {
+      server.close();
+      for (const socket of open) socket.destroy();
+    },
+  };
 }
 
 /** A certificate for localhost, signed by an authority of its own; PKCS #12 with the password `lamp`. */

@@ -66,14 +66,23 @@ class Agents {
   }
 }
 
+/** What a request gives to whoever opens its connection. */
+type Connecting = http.ClientRequestArgs & { readonly abandoned: AbortSignal };
+
 /** How Node's client opens its connections: through the edge. */
 function connecting(edge: EdgeScope, protocol: Request['protocol'], rejectUnauthorized: boolean) {
   return {
-    createConnection(options: http.ClientRequestArgs, created: (error: Error | null, stream: Duplex) => void): Duplex | undefined {
+    createConnection(options: Connecting, created: SecureDone): Duplex | undefined {
       const host = options.host ?? 'localhost';
       const stream = edge.connect({ host, port: Number(options.port), noDelay: true });
       if (protocol === 'http') return stream;
-      secure(stream, host, { rejectUnauthorized, ALPNProtocols: ['http/1.1'] }, created as SecureDone);
+      // Until the handshake is over the request does not have the connection, so cannot end it.
+      const leave = (): unknown => stream.destroy();
+      options.abandoned.addEventListener('abort', leave);
+      secure(stream, host, { rejectUnauthorized, ALPNProtocols: ['http/1.1'] }, (error, secured) => {
+        options.abandoned.removeEventListener('abort', leave);
+        created(error, secured);
+      });
       return undefined;
     },
   };
@@ -86,6 +95,7 @@ class ClientRequest extends EventEmitter {
   readonly #callback: Callback;
   readonly #parsed: Request | Error;
   readonly #written: (string | Uint8Array)[] = [];
+  readonly #abandoned = new AbortController();
   #request: http.ClientRequest | undefined;
   #timer: NodeJS.Timeout | undefined;
   #state: 'new' | 'sent' | 'over' = 'new';
@@ -128,6 +138,11 @@ class ClientRequest extends EventEmitter {
   /** Aborts: neither callback nor `error` follow. */
   stop(): void {
     if (!this.#finish()) return;
+    this.#abandon();
+  }
+
+  #abandon(): void {
+    this.#abandoned.abort();
     this.#request?.destroy();
   }
 
@@ -144,7 +159,8 @@ class ClientRequest extends EventEmitter {
         port,
         path,
         headers: { ...headers, ...length },
-      });
+        abandoned: this.#abandoned.signal,
+      } as Connecting);
     } catch (error) {
       process.nextTick(() => this.#fail(error as Error)); // a path or header with characters that none may have
       return;
@@ -169,7 +185,7 @@ class ClientRequest extends EventEmitter {
     if (ms <= 0) return;
     this.#timer = setTimeout(() => {
       const error = new Error(`The timeout period of ${ms}ms has been exceeded.`);
-      this.#request?.destroy();
+      this.#abandon();
       this.#fail(Object.assign(error, { code: 'ETIMEDOUT' }));
     }, ms);
   }
@@ -198,7 +214,7 @@ class ClientRequest extends EventEmitter {
       }
       size += part.length;
       if (size > MAX_BODY) {
-        this.#request?.destroy();
+        this.#abandon();
         this.#fail(new Error(`The response is longer than ${MAX_BODY} bytes`));
       } else parts.push(part);
     });

@@ -67,6 +67,8 @@ class Client extends EventEmitter {
   #waiting: (string | Uint8Array)[] = [];
   #waitingBytes = 0;
   #socket: WebSocket | undefined;
+  /** The connection of the last attempt: the socket has it only after the TLS handshake, so cannot end it before. */
+  #stream: Duplex | undefined;
   #attempts: Attempts | undefined;
   #closed: (() => unknown) | undefined;
   #certificates: Certificates = {};
@@ -133,10 +135,13 @@ class Client extends EventEmitter {
     const open = socket?.readyState === WebSocket.OPEN;
     this.#give();
     if (!socket) return;
+    if (!open) {
+      this.#abandon(socket);
+      return;
+    }
     socket.removeAllListeners().on('error', () => {});
-    if (open) socket.close();
-    else socket.terminate();
-    if (open) this.emit('close');
+    socket.close();
+    this.emit('close');
   }
 
   get #address(): string {
@@ -150,6 +155,12 @@ class Client extends EventEmitter {
     this.#socket = undefined;
     this.#closed?.();
     this.#closed = undefined;
+  }
+
+  #abandon(socket: WebSocket): void {
+    socket.removeAllListeners().on('error', () => {});
+    socket.terminate();
+    this.#stream?.destroy();
   }
 
   #begin(): void {
@@ -197,6 +208,7 @@ class Client extends EventEmitter {
   #connect(created: SecureDone): Duplex | undefined {
     const { host, port, sslTls, trustAll } = this.#options;
     const stream = this.#edge.connect({ host, port: Number(port), noDelay: true, keepAlive: true });
+    this.#stream = stream;
     if (!sslTls) return stream;
     secure(stream, host, { ...this.#certificates, rejectUnauthorized: !trustAll, ALPNProtocols: ['http/1.1'] }, created);
     return undefined;
@@ -226,8 +238,7 @@ class Client extends EventEmitter {
   #failed(reason: string): void {
     const socket = this.#socket;
     this.#socket = undefined;
-    socket?.removeAllListeners().on('error', () => {});
-    socket?.terminate();
+    if (socket) this.#abandon(socket);
     const again = this.#attempts?.failed();
     if (!again) this.#give();
     const next = again ? `; next try in ${this.#options.timeBetweenRetries} ms` : '; no further try';

@@ -1,10 +1,13 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { bounded, give, type Live, live, Outputs, Reports } from '../../support/live.ts';
+import { bounded, give, type Live, live, needing, Outputs, Reports } from '../../support/live.ts';
 
 const it = suite('Lifx');
 const MAC = 'd073d5001337';
+/** Of the protocol. A host may have no way for broadcasts on loopback, or another program at this port. */
+const BROADCAST_PORT = 56_700;
+const withPort = needing(it, `broadcasts to UDP port ${BROADCAST_PORT} on loopback`, await heardOnLoopback());
 let host: Live;
 let reports: Reports;
 let lamp: Socket;
@@ -72,6 +75,37 @@ it('asks a lamp that is named who it is', async () => {
   assert.equal(outputs.of('discovered')[0], [{ ipAddress: '127.0.0.1', port, mac: MAC }]);
 });
 
+withPort('asks all lamps of the network at once, and each is listed as it answers', async () => {
+  const listening = createSocket({ type: 'udp4', reuseAddr: true });
+  await new Promise<void>((resolve) => listening.bind(BROADCAST_PORT, '255.255.255.255', resolve));
+  listening.on('message', (packet, from) => {
+    assert.equal([packet.readUInt16LE(32), packet.toString('hex', 8, 14)], [2, '000000000000']);
+    assert.ok(packet.readUInt16LE(2) & (1 << 13), 'it is for everybody');
+    for (const [index, mac] of [MAC, 'd073d5001338'].entries()) {
+      const answer = Buffer.alloc(41);
+      packet.copy(answer);
+      answer.writeUInt16LE(41, 0);
+      answer.write(mac, 8, 'hex');
+      answer.writeUInt16LE(3, 32);
+      answer[36] = 1;
+      answer.writeUInt32LE(port + index, 37);
+      listening.send(answer, from.port, from.address);
+    }
+  });
+  const lifx = host.run('devices/Lifx', { listeningPort: 0, listeningIpAddress: '127.0.0.1', discoveryInterval: 0 });
+  const outputs = new Outputs(lifx);
+  const both = [
+    { ipAddress: '127.0.0.1', port, mac: MAC },
+    { ipAddress: '127.0.0.1', port: port + 1, mac: 'd073d5001338' },
+  ];
+  assert.equal(await outputs.values('discovered', 2), [both.slice(0, 1), both]);
+  give(lifx, { triggerDiscovery: true }); // who is known is not listed again
+  give(lifx, { selectLight: 0, probe: true });
+  await outputs.value('data');
+  assert.equal([outputs.of('discovered').length, reports.lines], [2, []]);
+  listening.close();
+});
+
 it('sends colour and power as the protocol has them', async () => {
   const { lifx } = await found();
   const both = new Promise<void>((resolve) => {
@@ -136,5 +170,26 @@ it('ignores what no lamp sends', async () => {
   give(lifx, { probe: true });
   await outputs.value('data', 2);
 });
+
+async function heardOnLoopback(): Promise<boolean> {
+  const [receiver, sender] = [createSocket('udp4'), createSocket('udp4')];
+  try {
+    return await new Promise<boolean>((resolve) => {
+      const late = setTimeout(resolve, 500, false);
+      for (const socket of [receiver, sender]) socket.once('error', () => resolve(false));
+      receiver.once('message', () => resolve(true));
+      receiver.bind(BROADCAST_PORT, '255.255.255.255', () =>
+        sender.bind(0, '127.0.0.1', () => {
+          sender.setBroadcast(true);
+          sender.send('hello', BROADCAST_PORT, '255.255.255.255');
+        }),
+      );
+      receiver.once('close', () => clearTimeout(late));
+    });
+  } finally {
+    receiver.close();
+    sender.close();
+  }
+}
 
 it.run();

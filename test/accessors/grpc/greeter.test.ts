@@ -1,9 +1,10 @@
+import { createServer as createHttp2Server } from 'node:http2';
 import { type AddressInfo, createServer, type Server as TcpServer } from 'node:net';
 import { loadPackageDefinition, Server, ServerCredentials, status } from '@grpc/grpc-js';
 import { fromJSON } from '@grpc/proto-loader';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { give, type Live, live, Outputs, Reports } from '../../support/live.ts';
+import { bounded, give, type Live, live, Outputs, Reports, silent } from '../../support/live.ts';
 
 /** The first example of the gRPC documentation, as the real library serves it. */
 const definition = fromJSON({
@@ -27,6 +28,9 @@ let host: Live;
 let reports: Reports;
 let server: Server;
 let serverAddress = '';
+/** Called when somebody by the name of slow wants to be greeted, who is not before `answerSlow`. */
+let slow = (): void => {};
+let answerSlow = (): void => {};
 
 it.before(async () => {
   const { helloworld } = loadPackageDefinition(definition) as never as { helloworld: { Greeter: { service: never } } };
@@ -34,7 +38,10 @@ it.before(async () => {
   server.addService(helloworld.Greeter.service, {
     SayHello({ request: { name } }: Greeting, answer: Answer) {
       if (name === '') answer({ code: status.INVALID_ARGUMENT, details: 'Wer grüßt?' });
-      else answer(null, { message: `Hello ${name}` });
+      else if (name === 'slow') {
+        answerSlow = () => answer(null, { message: `Hello ${name}` });
+        slow();
+      } else answer(null, { message: `Hello ${name}` });
     },
   });
   const port = await new Promise<number>((resolve, reject) => {
@@ -77,6 +84,68 @@ it('reports a peer that is absent, and one that is none', async () => {
   give(host.run('grpc/Greeter', { serverAddress: address }), { sayHello: 'a' });
   await reports.matching(new RegExp(`${address}/helloworld`));
   other.close();
+});
+
+it('10,000 greetings are answered, each in its turn', async () => {
+  const greeter = host.run('grpc/Greeter', { serverAddress });
+  const outputs = new Outputs(greeter);
+  for (let i = 0; i < 10_000; i++) {
+    give(greeter, { sayHello: `n${i}` });
+    if (i % 500 === 499) await outputs.values('sayHelloResponse', i - 99); // a server takes only so many calls at a time
+  }
+  assert.equal(
+    await outputs.values('sayHelloResponse', 10_000),
+    Array.from({ length: 10_000 }, (_, i) => ({ message: `Hello n${i}` })),
+  );
+});
+
+it('an answer that is slow is waited for, and keeps no other back', async () => {
+  const greeter = host.run('grpc/Greeter', { serverAddress });
+  const outputs = new Outputs(greeter);
+  const asked = new Promise<void>((resolve) => {
+    slow = resolve;
+  });
+  give(greeter, { sayHello: 'slow' });
+  await bounded(asked, 'the call');
+  give(greeter, { sayHello: 'quick' });
+  assert.equal(await outputs.value('sayHelloResponse'), { message: 'Hello quick' });
+  answerSlow();
+  assert.equal(await outputs.value('sayHelloResponse', 2), { message: 'Hello slow' });
+  assert.equal(reports.lines, []);
+});
+
+it('reports a server that leaves in the middle of a message, and calls the next one anew', async () => {
+  let calls = 0;
+  const cutting = createHttp2Server();
+  cutting.on('stream', (stream) => {
+    stream.on('error', () => {});
+    stream.respond({ ':status': 200, 'content-type': 'application/grpc' });
+    stream.write(Buffer.from([0, 0, 0, 0, 100, 10])); // a hundred bytes are announced
+    calls++;
+    stream.session?.destroy();
+  });
+  await new Promise<void>((resolve) => cutting.listen(0, '127.0.0.1', resolve));
+  const address = `127.0.0.1:${(cutting.address() as AddressInfo).port}`;
+  const greeter = host.run('grpc/Greeter', { serverAddress: address });
+  const outputs = new Outputs(greeter);
+  for (const sayHello of ['a', 'b']) {
+    give(greeter, { sayHello });
+    await reports.matching(new RegExp(`${address}/helloworld.Greeter/SayHello: `));
+    reports.lines.length = 0;
+  }
+  assert.equal([outputs.all, calls], [[], 2]);
+  cutting.close();
+});
+
+it('wrapup before the server answers leaves nothing open', async () => {
+  const mute = await silent();
+  const greeter = host.run('grpc/Greeter', { serverAddress: `127.0.0.1:${mute.port}` });
+  give(greeter, { sayHello: 'a' });
+  await mute.heard(1);
+  greeter.wrapup();
+  await mute.left(1);
+  assert.equal(reports.lines, []);
+  mute.close();
 });
 
 it('is silent after wrapup in the middle of a call', async () => {

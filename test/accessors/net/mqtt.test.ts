@@ -2,7 +2,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { freePort } from '../../support/free-port.ts';
-import { give, type Live, live, needing, Outputs, Reports, type Running, start } from '../../support/live.ts';
+import { give, type Live, live, needing, Outputs, Reports, type Running, silent, start } from '../../support/live.ts';
 
 const it = suite('MQTTPublisher, MQTTSubscriber');
 let host: Live;
@@ -179,6 +179,46 @@ it('survives a peer that is no broker, or closes at once', async () => {
     assert.equal(outputs.all, []);
     accessor.wrapup();
   }
+});
+
+it('a broker that never answers is left at wrapup, and nothing is reported', async () => {
+  const mute = await silent();
+  const { log } = console;
+  console.log = () => {};
+  try {
+    const lamp = host.run('net/MQTTPublisher', { brokerPort: mute.port, topic: 'lamp' });
+    const outputs = new Outputs(lamp);
+    await mute.heard(1); // CONNECT
+    give(lamp, { toPublish: 'lost' });
+    lamp.wrapup();
+    await mute.left(1);
+    assert.equal([outputs.all, reports.lines], [[], []]);
+  } finally {
+    console.log = log;
+    mute.close();
+  }
+});
+
+it('a broker that never answers is given up and tried again', async () => {
+  const mute = await silent();
+  const patient = host.node.host.instantiateFromCode(
+    'patient',
+    `const { createClient } = require('@accessors-modules/mqtt');
+     let client;
+     exports.setup = function () { this.parameter('port'); };
+     exports.initialize = function () {
+       client = createClient(this.getParameter('port'), 'localhost', { connectTimeout: 50, reconnectPeriod: 20 });
+       client.on('error', (error) => this.error(error.message));
+       client.start();
+     };
+     exports.wrapup = function () { client.end(); };`,
+  );
+  patient.setParameter('port', mute.port);
+  patient.initialize();
+  await mute.left(2);
+  patient.wrapup();
+  await mute.left(2);
+  mute.close();
 });
 
 it.run();

@@ -5,7 +5,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { SimulatedClock } from '../../../hosts/common/index.ts';
 import { library } from '../../support/library.ts';
-import { bounded, certificates, give, type Live, live, needing, Outputs, Reports } from '../../support/live.ts';
+import { bounded, certificates, give, type Live, live, needing, Outputs, Reports, silent } from '../../support/live.ts';
 
 const it = suite('REST, KeyValueStore');
 const certificate = certificates();
@@ -318,6 +318,29 @@ it('reports a peer that speaks no TLS', async () => {
   await reports.matching(/SSL|TLS|ECONNRESET|closed/);
   plain.close();
 });
+
+for (const keepAlive of [false, true]) {
+  const how = keepAlive ? 'over a connection that is kept' : 'over a connection of its own';
+  it(`gives up a peer that never answers the handshake of TLS, and leaves it, ${how}`, async () => {
+    const mute = await silent();
+    const rest = host.run('net/REST', { timeout: 100 }, { options: { url: `https://localhost:${mute.port}`, keepAlive } });
+    give(rest, { trigger: true });
+    await reports.matching(/timeout period of 100ms has been exceeded/);
+    await mute.left(1);
+    mute.close();
+  });
+
+  it(`wrapup in the middle of the handshake leaves nothing open, ${how}`, async () => {
+    const mute = await silent();
+    const rest = host.run('net/REST', { timeout: 0 }, { options: { url: `https://localhost:${mute.port}`, keepAlive } });
+    give(rest, { trigger: true });
+    await mute.heard(1);
+    rest.wrapup();
+    await mute.left(1);
+    assert.equal(reports.lines, []);
+    mute.close();
+  });
+}
 
 // -------------------------------------------------------------------------------------------------- KeyValueStore
 

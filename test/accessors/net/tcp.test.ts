@@ -3,7 +3,7 @@ import { connect as connectSecurely } from 'node:tls';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { library } from '../../support/library.ts';
-import { bounded, certificates, give, type Live, live, needing, Outputs, Reports } from '../../support/live.ts';
+import { bounded, certificates, give, type Live, live, needing, Outputs, Reports, silent } from '../../support/live.ts';
 
 const it = suite('TCPSocketClient, TCPSocketServer');
 const certificate = certificates();
@@ -218,6 +218,26 @@ it('wrapup while it connects leaves nothing', async () => {
   const count = reports.lines.length;
   await serve(); // by now another attempt would have been made
   assert.equal([outputs.all, reports.lines.length], [[], count]);
+});
+
+it('TLS: a peer that never answers the handshake is given up, and left', async () => {
+  const mute = await silent();
+  const { outputs } = client(mute.port, { sslTls: true, connectTimeout: 100, reconnectAttempts: 1 });
+  await reports.matching(/no answer within 100 ms; next try in 20 ms/);
+  await reports.matching(/no answer within 100 ms; no further try/);
+  await mute.left(2);
+  assert.equal(outputs.all, []);
+  mute.close();
+});
+
+it('TLS: wrapup in the middle of the handshake leaves nothing open', async () => {
+  const mute = await silent();
+  const { accessor } = client(mute.port, { sslTls: true });
+  await mute.heard(1);
+  accessor.wrapup();
+  await mute.left(1);
+  assert.equal(reports.lines, []);
+  mute.close();
 });
 
 it('a server is refused in simulated time, with the way out', () => {

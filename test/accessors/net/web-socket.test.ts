@@ -6,7 +6,7 @@ import * as assert from 'uvu/assert';
 import { WebSocket } from 'ws';
 import { packageRoot } from '../../../hosts/node/index.ts';
 import { library } from '../../support/library.ts';
-import { bounded, certificates, give, type Live, live, needing, Outputs, Reports, start } from '../../support/live.ts';
+import { bounded, certificates, give, type Live, live, needing, Outputs, Reports, silent, start } from '../../support/live.ts';
 
 const it = suite('WebSocketClient, WebSocketServer');
 const certificate = certificates();
@@ -173,6 +173,28 @@ it('gives up a peer that does not answer', async () => {
   client(port, { connectTimeout: 50, numberOfRetries: 0 });
   await reports.matching(/no answer within 50 ms; no further try/);
 });
+
+it('gives up a peer that never answers the handshake of TLS, and leaves it', async () => {
+  const mute = await silent();
+  const { outputs } = client(mute.port, { sslTls: true, connectTimeout: 100, numberOfRetries: 1 });
+  await reports.matching(/no answer within 100 ms; next try in 20 ms/);
+  await reports.matching(/no answer within 100 ms; no further try/);
+  await mute.left(2);
+  assert.equal(outputs.all, []);
+  mute.close();
+});
+
+for (const sslTls of [false, true]) {
+  it(`wrapup in the middle of the handshake leaves nothing open, ${sslTls ? 'with' : 'without'} TLS`, async () => {
+    const mute = await silent();
+    const { accessor } = client(mute.port, { sslTls, connectTimeout: 0 });
+    await mute.heard(1);
+    accessor.wrapup();
+    await mute.left(1);
+    assert.equal(reports.lines, []);
+    mute.close();
+  });
+}
 
 it('reports a peer that is no web socket server', async () => {
   const plain = createHttpServer((_, response) => response.end('hello'));

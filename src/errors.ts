@@ -14,17 +14,21 @@ export interface Subject {
 
 /** An error with a code of PROTOCOL.md section 5, or one that concerns the box's own files and options. */
 export class ServiceError extends CodedError {
-  readonly subject: Subject;
+  #subject: Subject = {};
 
-  constructor(code: string, report: Report, subject: Subject = {}) {
+  constructor(code: string, report: Report) {
     super(code, printable(report.message), { detail: report.detail, ...('cause' in report ? { cause: report.cause } : {}) });
     this.name = 'ServiceError';
-    this.subject = subject;
   }
 
-  /** The same error with what is known about its subject; the origin and its stack stay as `cause`. */
-  about(subject: Subject): ServiceError {
-    return new ServiceError(this.code, { message: this.message, detail: this.detail, cause: this }, { ...this.subject, ...subject });
+  get subject(): Subject {
+    return this.#subject;
+  }
+
+  /** Adds what is known about its subject; no copy of the error, as a box may refuse a thousand statements a second. */
+  about(subject: Subject): this {
+    this.#subject = { ...this.#subject, ...subject };
+    return this;
   }
 }
 

@@ -36,10 +36,13 @@ it('gives an error its code, a sentence and a detail', () => {
 
 it('keeps the subject apart from what is sent', () => {
   const origin = errors.EXPIRED('2026-11-22T18:49:29Z', 0);
+  const { stack, detail } = origin;
   const error = origin.about({ principal: 'alice@lab' }).about({ swarmlet: 'lamp' });
   assert.equal(error.subject, { principal: 'alice@lab', swarmlet: 'lamp' });
-  assert.equal(error.detail, origin.detail);
-  assert.is((error.cause as Error).cause, origin);
+  assert.equal(error.detail, detail);
+  assert.is(error, origin, 'one error, however much is known about it');
+  assert.is(error.stack, stack);
+  assert.is(error.cause, undefined);
 });
 
 it('lets no control character, line end, direction mark or lone surrogate into a message', () => {

@@ -50,6 +50,14 @@ button { font: inherit; padding: 4px 12px; border: 1px solid var(--line); border
   aside { position: static; height: auto; max-height: 45vh; border-right: 0; border-bottom: 1px solid var(--line); }
   main { padding: 12px; }
   article { padding: 14px; }
+  table { min-width: 0; }
+  table, caption, tbody { display: block; }
+  thead { display: none; }
+  tr { display: flex; flex-wrap: wrap; gap: 0 12px; padding: 5px 0; border-bottom: 1px solid var(--line); }
+  td { padding: 0; border: 0; }
+  td:nth-child(3):not(:empty)::before { content: 'default '; color: var(--faint); }
+  td:last-child { flex-basis: 100%; }
+  td:empty { display: none; }
 }
 `;
 

@@ -40,9 +40,9 @@ ${library.map(article).join('\n')}
 
 function group(folder: string, members: readonly Reference[]): string {
   const links = members.map(
-    ({ class: name }) => `<li><a href="#${escaped(name)}">${escaped(name.slice(name.lastIndexOf('/') + 1))}</a></li>`,
+    ({ class: name }) => `<li><a href="#${escaped(name)}">${broken(name.slice(name.lastIndexOf('/') + 1))}</a></li>`,
   );
-  return `<section><h2>${escaped(folder)}</h2><ul>${links.join('')}</ul></section>`;
+  return `<section><h2>${broken(folder)}</h2><ul>${links.join('')}</ul></section>`;
 }
 
 function article(reference: Reference): string {
@@ -50,7 +50,7 @@ function article(reference: Reference): string {
   const ports = inputs.length + outputs.length + parameters.length;
   return [
     `<article id="${escaped(name)}">`,
-    `<h2><a href="#${escaped(name)}">${escaped(name)}</a></h2>`,
+    `<h2><a href="#${escaped(name)}">${broken(name)}</a></h2>`,
     `<p class="purpose">${prose(purpose)}</p>`,
     ...(ports > 0 ? [`<div class="scroll">${portDiagram(reference)}</div>`] : []),
     portTable('Inputs', inputs),
@@ -67,9 +67,14 @@ function portTable(title: string, ports: readonly HeaderPort[]): string {
   if (ports.length === 0) return '';
   const rows = ports.map(({ name, type, value, spontaneous, note }) => {
     const usual = value === undefined ? '' : `<code>${escaped(JSON.stringify(value))}</code>`;
-    return `<tr><td><code>${escaped(name)}</code></td><td>${escaped(type)}${spontaneous ? ', spontaneous' : ''}</td><td>${usual}</td><td>${prose(note)}</td></tr>`;
+    return `<tr><td><code>${broken(name)}</code></td><td>${escaped(type)}${spontaneous ? ', spontaneous' : ''}</td><td>${usual}</td><td>${prose(note)}</td></tr>`;
   });
   return `<div class="scroll"><table><caption>${title}</caption><thead><tr><th>name</th><th>type</th><th>default</th><th></th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`;
+}
+
+/** A name that is too long for its line goes on in the next one after a slash, or with a word of it. */
+function broken(name: string): string {
+  return escaped(name).replace(/\/|(?<=[a-z])(?=[A-Z])/g, '$&<wbr>');
 }
 
 /** Text in which what stands between backticks is code. */

@@ -91,6 +91,41 @@ withBrowser('searches class, ports and text, those first whose class has the wor
   await page.close();
 });
 
+for (const width of [360, 1280]) {
+  withBrowser(`at ${width} pixels, tables fit and names are broken between words only`, async () => {
+    const { page } = await open();
+    await page.setViewportSize({ width, height: 800 });
+    const wider = await page
+      .locator('.scroll:has(table)')
+      .evaluateAll((tables) => tables.filter((table) => table.scrollWidth > table.clientWidth).length);
+    const torn = await page.evaluate(`
+      [...document.querySelectorAll('aside h2, aside li a, article h2 a, td:first-child code')]
+        .flatMap((name) => [...name.childNodes])
+        .filter((piece) => {
+          const range = document.createRange();
+          range.selectNodeContents(piece);
+          return piece.nodeType === Node.TEXT_NODE && range.getClientRects().length > 1;
+        })
+        .map((piece) => piece.textContent)`);
+    assert.equal([wider, torn], [0, []]);
+    await page.close();
+  });
+}
+
+withBrowser('is searched by keyboard alone', async () => {
+  const { page } = await open();
+  await page.keyboard.press('/');
+  await page.keyboard.type('deterministic aperiodic');
+  const [first] = await shown(page);
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  assert.is(new URL(page.url()).hash, `#${first}`);
+  await page.keyboard.press('/');
+  await page.keyboard.press('Escape');
+  assert.is((await shown(page)).length, library.length);
+  await page.close();
+});
+
 withBrowser('has an address for each accessor', async () => {
   const { page } = await open('#utilities/Clock');
   const top = await page.locator('[id="utilities/Clock"]').evaluate((article) => article.getBoundingClientRect().top);

@@ -13,7 +13,7 @@ const { annotate } = require('imageFilters') as {
 
 /** Draws a vector graphic over a picture.
  *  @input image       any; bytes of a PNG, JPEG, BMP or GIF picture
- *  @input graphic     string, default ""; SVG text, without letters: there is no font to draw them with
+ *  @input graphic     string, default ""; SVG text; letters are drawn in DejaVu Sans, whatever font is asked for
  *  @input graphicURI  string, default ""; file or URL of the SVG text, if graphic is empty
  *  @input scale       number, default 1; of the graphic, about its upper left corner
  *  @input rotation    number, default 0; degrees clockwise, about the middle of the graphic

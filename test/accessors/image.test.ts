@@ -126,6 +126,23 @@ it('ImageAnnotate draws a graphic where it belongs, also from a file', async () 
   rmSync(file);
 });
 
+it('ImageAnnotate draws letters, each as it looks, in one font whatever was asked for', async () => {
+  const drawn = async (text: string, attributes = ''): Promise<boolean[]> => {
+    const graphic = `<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24"><text x="2" y="20" font-size="20" fill="#f00" ${attributes}>${text}</text></svg>`;
+    const accessor = host.run('image/ImageAnnotate', {}, { graphic });
+    const outputs = new Outputs(accessor);
+    give(accessor, { image: await picture(24, 24, () => black) });
+    return (await colours(await outputs.value('output'))).map(([level]) => level > 127);
+  };
+  const [none, letter, other, umlaut] = [await drawn(''), await drawn('I'), await drawn('L'), await drawn('ä')];
+  const count = (pixels: readonly boolean[]): number => pixels.filter(Boolean).length;
+  assert.is(count(none), 0);
+  for (const pixels of [letter, other, umlaut]) assert.ok(count(pixels) > 20, `${count(pixels)} pixels of a letter`);
+  const foot = 24 * 19; // the row above the line that letters stand on
+  assert.ok(count(other.slice(foot, foot + 24)) > count(letter.slice(foot, foot + 24)), 'an L has a foot, an I has none');
+  for (const family of ['Arial', 'serif', 'monospace', 'fantasy']) assert.equal(await drawn('L', `font-family="${family}"`), other, family);
+});
+
 it('ImageAnnotate scales and turns', async () => {
   const accessor = host.run('image/ImageAnnotate', {}, { graphic: dot, scale: 2, rotation: 180 });
   const outputs = new Outputs(accessor);

@@ -66,7 +66,7 @@ function bundle({ from, to, banner = '' }: (typeof bundles)[number], external: s
 function licences(metafiles: readonly Metafile[]): void {
   const inputs = metafiles.flatMap(({ inputs }) => Object.keys(inputs));
   const folders = inputs.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []);
-  const texts = [...new Set(folders)].sort().map((folder) => {
+  const texts = [...new Set([...folders, 'node_modules/dejavu-fonts-ttf'])].sort().map((folder) => {
     const file = readdirSync(join(root, folder)).find((name) => /^licen[cs]e/i.test(name));
     const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'));
     return `${name} ${version}, ${license}\n\n${file ? readFileSync(join(root, folder, file), 'utf8').trim() : ''}\n`;
@@ -86,6 +86,7 @@ function wrapper(name: string): void {
 /** What a bundle reads of its packages beside their code. */
 function assets(): void {
   copyFileSync(createRequire(import.meta.url).resolve('@resvg/resvg-wasm/index_bg.wasm'), join(fresh, 'modules/resvg.wasm'));
+  copyFileSync(createRequire(import.meta.url).resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf'), join(fresh, 'modules/letters.ttf'));
 }
 
 /** The library's accessors, each compiled by itself: a file is what travels. */

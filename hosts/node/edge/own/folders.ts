@@ -131,7 +131,7 @@ type Part = Extract<FolderCall, { op: 'part' }>;
 const codePlace: Place = { root: join(packageRoot, 'dist/modules'), storageMiB: 0, anew: false };
 
 function isCode(name: string): boolean {
-  return /^[a-z][a-z0-9-]*\.(?:cjs|wasm)$/.test(name);
+  return /^[a-z][a-z0-9-]*\.(?:cjs|wasm|ttf)$/.test(name);
 }
 
 function noCode(name: string): Buffer {

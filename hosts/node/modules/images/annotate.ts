@@ -14,17 +14,23 @@ export interface Placing {
   readonly translate: unknown;
 }
 
-let ready: Promise<void> | undefined;
+/** For all text of a graphic, whatever it asks for: the system's fonts are not looked at, so that a picture is the same everywhere. */
+const FONT = 'DejaVu Sans';
 
-/** The renderer's code lies beside the bundle; during development in its package. */
-function renderer(edge: EdgeScope | undefined): Promise<void> {
-  const fromSource = import.meta.url.endsWith('.ts');
-  const code = (): Buffer =>
-    fromSource
-      ? readFileSync(createRequire(import.meta.url).resolve('@resvg/resvg-wasm/index_bg.wasm'))
-      : (edge?.part('resvg.wasm') ?? readFileSync(join(import.meta.dirname, 'resvg.wasm')));
-  ready ??= initWasm(code());
+let ready: Promise<Uint8Array> | undefined;
+
+/** Begins the renderer; resolves with the font. */
+function renderer(edge: EdgeScope | undefined): Promise<Uint8Array> {
+  ready ??= initWasm(part('resvg.wasm', '@resvg/resvg-wasm/index_bg.wasm', edge)).then(() =>
+    part('letters.ttf', 'dejavu-fonts-ttf/ttf/DejaVuSans.ttf', edge),
+  );
   return ready;
+}
+
+/** What lies beside the bundle; during development in its package. */
+function part(name: string, source: string, edge: EdgeScope | undefined): Buffer {
+  if (import.meta.url.endsWith('.ts')) return readFileSync(createRequire(import.meta.url).resolve(source));
+  return edge?.part(name) ?? readFileSync(join(import.meta.dirname, name));
 }
 
 /**
@@ -34,14 +40,14 @@ function renderer(edge: EdgeScope | undefined): Promise<void> {
 export async function annotated(image: unknown, svg: string, placing: Placing, edge?: EdgeScope): Promise<Buffer> {
   const picture = await decode(image);
   if (svg === '') return await encode(picture);
-  await renderer(edge);
+  const font = await renderer(edge);
   const { width, height } = picture.bitmap;
-  picture.composite(fromPixels(width, height, rendered(svg, width, height, placing)), 0, 0);
+  picture.composite(fromPixels(width, height, rendered(svg, font, width, height, placing)), 0, 0);
   return await encode(picture);
 }
 
 /** The pixels of a picture of that size with nothing but the graphic. */
-function rendered(svg: string, width: number, height: number, { scale, rotation, translate }: Placing): Buffer {
+function rendered(svg: string, font: Uint8Array, width: number, height: number, { scale, rotation, translate }: Placing): Buffer {
   try {
     const inner = svg.replace(/^\s*(?:<\?xml[^>]*\?>|<!DOCTYPE[^>]*>|<!--[\s\S]*?-->|\s)*/i, '');
     const own = new Resvg(inner);
@@ -49,7 +55,8 @@ function rendered(svg: string, width: number, height: number, { scale, rotation,
     const transform = `translate(${x} ${y}) scale(${scale > 0 ? scale : 1}) rotate(${rotation || 0} ${own.width / 2} ${own.height / 2})`;
     own.free();
     const whole = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}"><g transform="${transform}">${inner}</g></svg>`;
-    const image = new Resvg(whole).render();
+    const families = { sansSerifFamily: FONT, serifFamily: FONT, monospaceFamily: FONT, cursiveFamily: FONT, fantasyFamily: FONT };
+    const image = new Resvg(whole, { font: { fontBuffers: [font], defaultFontFamily: FONT, ...families } }).render();
     const pixels = Buffer.from(image.pixels);
     image.free();
     return straight(pixels);

@@ -11,6 +11,8 @@ const CONNECTIONS = 12;
 const PER_SECOND = 1000;
 /** Sent without a pause at most. */
 const BURST = 50;
+/** A box that falls behind is not sent more until it has answered: the rest in one go would be more a second than a connection may have refused. */
+const UNANSWERED = 600;
 /** A machine that is too slow for the load must still come to an end: the rest of the pushes is not waited for. */
 const PUSHES_MS = 15_000;
 
@@ -33,6 +35,7 @@ function flipped(base64: string): string {
 class Load {
   readonly codes = new Map<string, number>();
   #over = false;
+  #unanswered = 0;
   readonly #sending: Promise<void>;
   readonly #answers: Promise<void>[] = [];
 
@@ -45,8 +48,9 @@ class Load {
       const now = performance.now();
       due = Math.min(due + ((now - at) / 1000) * PER_SECOND, BURST); // what a slow machine missed is not made up for: the box would say RATE_LIMITED
       at = now;
-      for (; due >= 1; due--) {
+      for (; due >= 1 && this.#unanswered < UNANSWERED; due--) {
         const i = this.#answers.length % connections.length;
+        this.#unanswered++;
         const answer = (connections[i] as BoxConnection).deploy(envelopes[i] as Signed);
         this.#answers.push(
           answer.then(
@@ -59,6 +63,7 @@ class Load {
   }
 
   #count(code: string): void {
+    this.#unanswered--;
     this.codes.set(code, (this.codes.get(code) ?? 0) + 1);
   }
 

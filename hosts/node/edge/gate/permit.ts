@@ -2,8 +2,9 @@ import { isIP, isIPv4, isIPv6 } from 'node:net';
 import type { Interface } from '../edge.ts';
 import { isHost, isPlace, isProgram, type Place, type Reach } from '../reach.ts';
 
-/** Names looked up that are remembered. */
+/** Addresses looked up that are remembered, and names of each. */
 const REMEMBERED = 1024;
+const NAMES = 16;
 
 /** What a permit knows of the machine it is for. */
 export interface Surroundings {
@@ -19,8 +20,8 @@ export interface Surroundings {
 export class Permit {
   readonly #reach: Reach;
   readonly #surroundings: Surroundings;
-  /** Address -> names that had it when they were looked up, the oldest first. */
-  readonly #names = new Map<string, string>();
+  /** Address -> names that had it when they were looked up; of both the oldest first. */
+  readonly #names = new Map<string, Set<string>>();
 
   constructor(reach: Reach, surroundings: Surroundings) {
     this.#reach = reach;
@@ -58,15 +59,19 @@ export class Permit {
 
   /** A name that may be looked up has this address. */
   remember(host: string, address: string): void {
+    const names = this.#names.get(address) ?? new Set();
+    names.delete(host);
+    names.add(host);
+    if (names.size > NAMES) names.delete(names.values().next().value as string);
     this.#names.delete(address);
-    this.#names.set(address, host);
+    this.#names.set(address, names);
     if (this.#names.size > REMEMBERED) this.#names.delete(this.#names.keys().next().value as string);
   }
 
   /** @param address  of a datagram: itself granted, or that of a name which is */
   send(address: string, port: number): Error | undefined {
-    const name = this.#names.get(address) ?? address;
-    const host = this.#allows(address, port) ? address : name;
+    const hosts = [address, ...(this.#names.get(address) ?? [])];
+    const host = hosts.find((one) => this.#allows(one, port)) ?? (hosts.at(-1) as string);
     return this.connect(host, port) ?? this.address(host, address, port);
   }
 

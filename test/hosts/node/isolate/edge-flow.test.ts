@@ -1,7 +1,8 @@
 import { createSocket } from 'node:dgram';
 import dns from 'node:dns';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readlinkSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
@@ -9,7 +10,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { ProcessTier } from '../../../../hosts/node/isolate/index.ts';
 import { bundleRuntime, image, initialize, limits, openTier, type Run, Watcher } from '../../../support/isolate.ts';
-import { bounded, needing } from '../../../support/live.ts';
+import { bounded, needing, start } from '../../../support/live.ts';
 import { programsWith } from '../../../support/programs.ts';
 
 /** What the edge carries between the outside and swarmlets in processes of their own: how much, for whom, and for how long. */
@@ -266,6 +267,32 @@ it('lets a stream of a swarmlet go on while others of its own are stuck or full'
 
 // ------------------------------------------------------------------------------------------------ names
 
+/** What these names stand for from now on; the system is asked for others, such as addresses. */
+function resolving(): Map<string, readonly string[]> {
+  const names = new Map<string, readonly string[]>();
+  const real = dns.lookup;
+  const fake = (host: string, options: { all?: boolean }, callback: (error: null, found: unknown, family?: number) => void): void => {
+    const addresses = names.get(host);
+    if (!addresses) real(host, options as dns.LookupAllOptions, callback as never);
+    else if (options.all)
+      callback(
+        null,
+        addresses.map((address) => ({ address, family: 4 })),
+      );
+    else callback(null, addresses[0], 4);
+  };
+  const realPromise = dns.promises.lookup;
+  dns.lookup = fake as unknown as typeof real;
+  dns.promises.lookup = (async (host: string) => ({ address: names.get(host)?.[0], family: 4 })) as unknown as typeof realPromise;
+  syncBuiltinESMExports();
+  ends.push(() => {
+    dns.lookup = real;
+    dns.promises.lookup = realPromise;
+    syncBuiltinESMExports();
+  });
+  return names;
+}
+
 const outer = Object.values(networkInterfaces()).flatMap((all = []) =>
   all.filter(({ family, internal }) => family === 'IPv4' && !internal),
 )[0]?.address;
@@ -278,19 +305,7 @@ needing(
   await once(listener, 'listening');
   ends.push(() => listener.close());
   const { port } = listener.address() as AddressInfo;
-  let addresses: string[] = [];
-  const real = dns.lookup;
-  const fake = (_host: string, options: { all?: boolean }, callback: (error: null, found: unknown, family?: number) => void): void => {
-    const found = addresses.map((address) => ({ address, family: 4 }));
-    if (options.all) callback(null, found);
-    else callback(null, found[0]?.address, 4);
-  };
-  dns.lookup = fake as unknown as typeof real;
-  syncBuiltinESMExports();
-  ends.push(() => {
-    dns.lookup = real;
-    syncBuiltinESMExports();
-  });
+  const names = resolving();
   const code = `
     this.addInputHandler('in', function () {
       var client = new (require('socket').SocketClient)(${port}, 'rebind.lab', { reconnectAttempts: 0 });
@@ -308,16 +323,97 @@ needing(
     [[outer as string], /^hello$/],
   ];
   for (const [index, [found, said]] of cases.entries()) {
-    addresses = found;
+    names.set('rebind.lab', found);
     await isolate.provideInput('in', index);
     await watcher.until(() => watcher.outputs.length > index);
     assert.match(String(watcher.values('out')[index]), said);
   }
 });
 
+needing(
+  it,
+  'an address that is not of loopback',
+  outer,
+)('judges each address that a name has when a datagram is sent there', async () => {
+  const receiver = createSocket('udp4').bind(0, '0.0.0.0');
+  await once(receiver, 'listening');
+  ends.push(() => receiver.close());
+  const got: string[] = [];
+  receiver.on('message', (text) => got.push(String(text)));
+  const { port } = receiver.address();
+  const names = resolving();
+  const code = `
+    var udp = require('udp-socket');
+    this.addInputHandler('in', function () {
+      var order = self.get('in');
+      var socket = udp.createSocket('udp4'); // each has the names looked up anew
+      socket.send(order.text, order.port, order.host, function (error) { self.send('out', error ? error.message : 'sent'); socket.close(); });
+    });`;
+  const { isolate, watcher } = await started(code, {
+    modules: ['udp-socket'],
+    reach: {
+      ...nowhere,
+      connect: [
+        { host: 'rebind.lab', port },
+        { host: 'other.lab', port: port - 1 },
+      ],
+    },
+  });
+  const cases: [found: string, host: string, port: number, said: RegExp][] = [
+    [outer as string, 'rebind.lab', port, /^sent$/],
+    ['127.0.0.1', 'rebind.lab', port, /leads to this machine itself/],
+    ['::ffff:127.0.0.1', 'rebind.lab', port, /leads to this machine itself/],
+    ['169.254.169.254', 'rebind.lab', port, /of this link only/],
+    ['0.0.0.0', 'rebind.lab', port, /leads to this machine itself/],
+    [outer as string, 'rebind.lab', port - 1, /may not connect to rebind.lab:/],
+    [outer as string, 'other.lab', port - 1, /^sent$/], // another name of that address
+    [outer as string, outer as string, port, /may not look up/],
+    [outer as string, 'rebind.lab', port, /^sent$/],
+  ];
+  for (const [index, [found, host, to, said]] of cases.entries()) {
+    names.set(host, [found]);
+    await isolate.provideInput('in', { text: String(index), host, port: to });
+    await watcher.until(() => watcher.outputs.length > index);
+    assert.match(String(watcher.values('out')[index]), said, `case ${index}`);
+  }
+  await until(() => got.includes('8'), 'the last datagram');
+  assert.equal(got, ['0', '8']);
+});
+
+it('knows an address by each of its names', async () => {
+  const receivers = [createSocket('udp4').bind(0, '127.0.0.1'), createSocket('udp4').bind(0, '127.0.0.1')];
+  ends.push(() => receivers.forEach((receiver) => void receiver.close()));
+  await Promise.all(receivers.map((receiver) => once(receiver, 'listening')));
+  const got: string[] = [];
+  for (const receiver of receivers) receiver.on('message', (text) => got.push(String(text)));
+  const [a, b] = receivers.map((receiver) => receiver.address().port) as [number, number];
+  const names = resolving();
+  for (const name of ['a.localhost', 'b.localhost']) names.set(name, ['127.0.0.1']);
+  const code = `
+    var socket = require('udp-socket').createSocket('udp4');
+    socket.on('error', function (error) { self.send('out', error); });
+    this.addInputHandler('in', function () {
+      socket.send('to a', ${a}, 'a.localhost'); socket.send('to b', ${b}, 'b.localhost'); socket.send('to a again', ${a}, 'a.localhost');
+    });`;
+  const reach = {
+    ...nowhere,
+    connect: [
+      { host: 'a.localhost', port: a },
+      { host: 'b.localhost', port: b },
+      { host: 'localhost', port: a },
+      { host: 'localhost', port: b },
+    ],
+  };
+  const { isolate, watcher } = await started(code, { modules: ['udp-socket'], reach });
+  await isolate.provideInput('in', 1);
+  await until(() => got.length === 3 || watcher.outputs.length > 0, 'three datagrams');
+  assert.equal(watcher.outputs, []);
+  assert.equal(got.sort(), ['to a', 'to a again', 'to b']);
+});
+
 // ------------------------------------------------------------------------------------ what is given back
 
-const descriptors = (): number => readdirSync('/proc/self/fd').length;
+const descriptors = (): string[] => readdirSync('/proc/self/fd');
 
 const endings: readonly [how: string, code: string, end: (run: Run) => unknown][] = [
   ['is killed', '', ({ isolate }) => isolate.kill('exit', 'enough')],
@@ -329,6 +425,17 @@ const endings: readonly [how: string, code: string, end: (run: Run) => unknown][
   ['fills its memory', '', ({ isolate }) => isolate.provideInput('in', 'fill').catch(() => {})],
 ];
 
+const obeying = `
+  this.addInputHandler('in', function () {
+    switch (self.get('in')) {
+      case 'wrapup': return self.wrapup();
+      case 'exit': return process.exit(3);
+      case 'throw': return void Promise.reject(new Error('nobody'));
+      case 'loop': for (;;);
+      case 'fill': var all = []; for (;;) all.push(new Array(100000).fill(1.5));
+    }
+  });`;
+
 for (const [index, [how, , end]] of endings.entries()) {
   needing(
     it,
@@ -338,18 +445,10 @@ for (const [index, [how, , end]] of endings.entries()) {
     const closed: Promise<unknown>[] = [];
     const port = await server((socket) => void closed.push(once(socket.resume(), 'close')));
     const marker = `${70_000 + process.pid}.${index}`;
-    const before = descriptors();
+    const before = descriptors().length;
     const code = `
       var Socket = require('socket'), udp = require('udp-socket'), Shell = require('shell').Shell;
-      this.addInputHandler('in', function () {
-        switch (self.get('in')) {
-          case 'wrapup': return self.wrapup();
-          case 'exit': return process.exit(3);
-          case 'throw': return void Promise.reject(new Error('nobody'));
-          case 'loop': for (;;);
-          case 'fill': var all = []; for (;;) all.push(new Array(100000).fill(1.5));
-        }
-      });
+      ${obeying}
       var left = 4, one = function () { if (--left === 0) self.send('out', [tcp, program]); }, tcp, program;
       var server = new Socket.SocketServer({ port: 0, hostInterface: '127.0.0.1' });
       server.on('listening', function (at) { tcp = at; one(); }); server.start();
@@ -361,7 +460,7 @@ for (const [index, [how, , end]] of endings.entries()) {
     const made = await started(code, { modules: ['socket', 'udp-socket', 'shell'], reach }, { memoryMiB: 64, reactionMs: 300 });
     await made.watcher.until(() => made.watcher.outputs.length === 1, 20_000);
     const [[listens]] = made.watcher.values('out') as [[number]];
-    assert.ok(programsWith(marker) >= 1);
+    await until(() => programsWith(marker) >= 1, 'the start of its programs'); // the shell speaks before its child is one
     await end(made);
     await made.watcher.ended();
     await bounded(Promise.all(closed), 'the end of its connections');
@@ -369,7 +468,68 @@ for (const [index, [how, , end]] of endings.entries()) {
     const visitor = connect(listens, '127.0.0.1');
     const [error] = await bounded(once(visitor, 'error'), 'a refusal');
     assert.is((error as NodeJS.ErrnoException).code, 'ECONNREFUSED');
-    await until(() => descriptors() <= before, `${before} descriptors, not ${descriptors()}`);
+    await until(() => descriptors().length <= before, `${before} descriptors, not ${descriptors().length}`);
+  });
+}
+
+/** A line of two ends that look like serial ports; both are held open here, or it would end with the first who leaves. */
+async function serialLine(): Promise<{ readonly near: string; readonly far: FileHandle; close(): Promise<void> } | undefined> {
+  const socat = await start('socat', ['-d', '-d', 'pty,raw,echo=0,ignoreeof', 'pty,raw,echo=0,ignoreeof']);
+  if (!socat) return undefined;
+  const [, near = '', other = ''] = await socat.wrote(/PTY is (\S+)[\s\S]*PTY is (\S+)[\s\S]*starting data transfer loop/);
+  const far = await open(other, 'r+');
+  return {
+    near,
+    far,
+    close: async () => {
+      await far.close();
+      await socat.stop();
+    },
+  };
+}
+const line = await serialLine();
+it.after(() => line?.close());
+
+/** Whether this process has a file open. */
+const holds = (path: string): boolean =>
+  descriptors().some((descriptor) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${descriptor}`) === path;
+    } catch {
+      return false; // it was closed meanwhile
+    }
+  });
+
+for (const [how, , end] of endings) {
+  needing(
+    it,
+    'socat',
+    line,
+  )(`gives back the serial line of one that ${how}`, async () => {
+    const { near, far } = line as NonNullable<typeof line>;
+    const before = descriptors().length;
+    const code = `
+      ${obeying}
+      var line = new (require('serial').SerialPort)('${near}', self, 1000, { baudRate: 9600 }), text = '';
+      line.on('data', function (part) { text += part; if (/!$/.test(text)) { self.send('out', text); text = ''; } });
+      line.on('error', function (error) { self.send('out', 'error ' + error); });
+      line.open(function () { self.send('out', 'open'); });`;
+    const open = async (): Promise<Run> => {
+      const made = await started(code, { modules: ['serial'], reach: { ...nowhere, serial: true } }, { memoryMiB: 64, reactionMs: 300 });
+      await made.watcher.until(() => made.watcher.outputs.length === 1, 20_000);
+      assert.equal(made.watcher.values('out'), ['open']);
+      return made;
+    };
+    const first = await open();
+    assert.ok(holds(near));
+    await end(first);
+    await first.watcher.ended();
+    await until(() => !holds(near), 'the closing of the line');
+    await until(() => descriptors().length <= before, `${before} descriptors, not ${descriptors().length}`);
+    const { watcher } = await open();
+    await far.write('again!');
+    await watcher.until(() => watcher.outputs.length === 2);
+    assert.is(watcher.values('out')[1], 'again!');
   });
 }
 

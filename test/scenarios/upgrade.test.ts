@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { Agent, get } from 'node:http';
 import { connect, type Socket } from 'node:net';
@@ -173,6 +174,92 @@ it('takes every web socket while versions change, and tells those that are open 
   await upgrade(server, clients, 'web-socket-server', echo);
   for (const client of clients) await client.end();
   assert.is((await bounded(gone, 'the end of the web socket'))[0], 1001);
+});
+
+/** Counts to a port by datagrams, each 1 ms a number, and keeps what is answered: which version had which number. */
+class Counter {
+  /** Of each number, the versions that answered it. */
+  readonly answers: number[][] = [];
+  readonly failed: Promise<never>;
+  readonly #socket = createSocket('udp4');
+  readonly #timer: NodeJS.Timeout;
+
+  constructor() {
+    this.failed = new Promise((_, reject) => this.#socket.on('error', reject));
+    this.failed.catch(() => {}); // looked at in the end
+    let isConnected = false;
+    this.#socket.connect(port, '127.0.0.1', () => {
+      isConnected = true; // so it hears when nobody is there
+    });
+    this.#socket.on('message', (text) => {
+      const [version = Number.NaN, number = Number.NaN] = String(text).split(' ').map(Number);
+      this.answers[number]?.push(version);
+    });
+    this.#timer = setInterval(() => {
+      if (isConnected) this.#socket.send(String(this.answers.push([]) - 1));
+    }, 1);
+    ends.push(() => {
+      clearInterval(this.#timer);
+      this.#socket.close();
+    });
+  }
+
+  has(version: number): boolean {
+    return this.answers.some((versions) => versions.includes(version));
+  }
+
+  /** Rejects when the port was closed. */
+  async until(holds: () => boolean, what: string): Promise<void> {
+    const looking = async (): Promise<void> => {
+      while (!holds()) await Promise.race([this.failed, new Promise((resolve) => setImmediate(resolve))]);
+    };
+    await bounded(looking(), what);
+  }
+
+  /** Resolves when all numbers have been answered. */
+  async end(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.until(() => this.answers.every((versions) => versions.length > 0), 'an answer to each number');
+  }
+
+  /** What becomes of one more. */
+  async more(): Promise<NodeJS.ErrnoException> {
+    this.#socket.send('more');
+    return rejection(bounded(this.failed, 'a refusal'));
+  }
+}
+
+it('gives each datagram to a version that runs, and never closes the port', async () => {
+  const counting = (version: number): string =>
+    initialize(`
+    var socket = require('udp-socket').createSocket('udp4', function (number, info) {
+      var from = JSON.parse(info);
+      socket.send('${version} ' + number, from.port, from.address);
+    });
+    socket.on('listening', function () { self.send('out', ${version}); });
+    socket.bind(${port}, '127.0.0.1');`);
+  const server = new Pushed(box.service, 'server', ends);
+  const capabilities = ['udp-socket', `net:listen:${port}`];
+  await server.push(counting(0), { capabilities });
+  await server.value((value) => value === 0);
+  const counter = new Counter();
+  for (let version = 1; version <= 5; version++) {
+    await counter.until(() => counter.has(version - 1), `an answer of version ${version - 1}`);
+    const failing = counting(99).replace("'127.0.0.1');", "'127.0.0.1'); throw new Error('not today');");
+    if (version === 3) assert.match((await rejection(server.push(failing, { capabilities }))).message, /not today/);
+    await server.push(counting(version), { capabilities });
+  }
+  await counter.until(() => counter.has(5), 'an answer of version 5');
+  await counter.end();
+  assert.ok(counter.answers.every((versions) => versions.length === 1));
+  const versions = counter.answers.flat();
+  assert.equal(
+    versions,
+    [...versions].sort((a, b) => a - b),
+    'an older version got a later datagram',
+  );
+  await server.stop();
+  assert.is((await counter.more()).code, 'ECONNREFUSED');
 });
 
 it.run();

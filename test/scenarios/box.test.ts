@@ -105,7 +105,7 @@ exports.initialize = function () {
 
 it('takes signed statements by an input, commands without one, and values for its swarmlets', async () => {
   const trusted = folderOf({ trusted_keys: trustLine('alice@lab', alice) });
-  const box = instance(new Deployment(silentLog), 'deployment/Deployer', { trustedKeys: join(trusted, 'trusted_keys') });
+  const box = instance(new Deployment(silentLog), 'deployment/Deployer', { isolation: 'P1', trustedKeys: join(trusted, 'trusted_keys') });
   box.accessor.provideInput('envelope', JSON.stringify(sealed(deployOf('double', 1, CODE), alice)));
   box.accessor.react();
   const deployed = await box.output('deployed');
@@ -149,7 +149,8 @@ it('pushes RampJSTest from a swarmlet of one box to another box that trusts its 
   const keyOfA = BoxIdentity.open(stateOfA).keys;
   const trusted = folderOf({ trusted_keys: trustLine('box:A', keyOfA) });
   const b = new Deployment(silentLog);
-  const boxB = instance(b, 'deployment/Deployer', { listen: '127.0.0.1:0', trustedKeys: join(trusted, 'trusted_keys') });
+  const trusting = { listen: '127.0.0.1:0', isolation: 'P1', trustedKeys: join(trusted, 'trusted_keys') };
+  const boxB = instance(b, 'deployment/Deployer', trusting);
   const url = await within(new Promise((resolve) => b.deployers[0]?.on('ready', ({ deploy }) => resolve(deploy))), 'box B');
 
   const a = new Deployment(silentLog);

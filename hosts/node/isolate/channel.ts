@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { errorStack } from '../../common/index.ts';
 import { EdgeError, type Gate } from '../edge/gate/index.ts';
 import { type EdgeEvent, type Wire, weightOf } from '../edge/index.ts';
 import { OutputCredit } from './flow.ts';
@@ -19,8 +20,8 @@ export interface ChannelListener {
   service(name: string, message: unknown): void;
   /** @throws ProtocolError if it means nothing now */
   report(report: LifeReport): void;
-  /** The last call: the child broke the rules. */
-  broken(reason: 'protocol' | 'messages', message: string): void;
+  /** The last call: the child broke the rules, or this side did. */
+  broken(reason: 'protocol' | 'messages' | 'exception', message: string): void;
 }
 
 /** The pipe to one child: commands and inputs to it, reports and outputs from it, each way with its flow control. */
@@ -133,8 +134,13 @@ export class Channel {
     try {
       this.#decoder.push(chunk);
     } catch (error) {
-      if (!(error instanceof ProtocolError || error instanceof FrameError || error instanceof EdgeError)) throw error;
-      this.#listener.broken('protocol', `It wrote what is no message of this protocol: ${error.message}.`);
+      if (error instanceof ProtocolError || error instanceof FrameError || error instanceof EdgeError) {
+        this.#listener.broken('protocol', `It wrote what is no message of this protocol: ${error.message}.`);
+      } else {
+        // A defect of this side costs the swarmlet that met it, not the box with all the others.
+        process.emitWarning(errorStack(error), 'Defect');
+        this.#listener.broken('exception', 'The box failed at what it sent; the log of the box says more.');
+      }
       return;
     }
     this.tick(this.#now());

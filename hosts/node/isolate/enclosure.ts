@@ -27,5 +27,14 @@ export function enclosing(bwrap: string, state: string): (program: SpawnOptions)
 
 function isThere(command: string): boolean {
   const files = command.includes('/') ? [command] : (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, command));
-  return files.some((file) => statSync(file, { throwIfNoEntry: false })?.isFile());
+  return files.some(isFile);
+}
+
+/** What may not be looked at is none: a PATH may name folders of somebody else's. */
+function isFile(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  } catch {
+    return false;
+  }
 }

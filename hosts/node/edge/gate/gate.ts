@@ -145,16 +145,26 @@ export class Gate implements Yard {
     // A number is never used again: what comes late can be nobody else's.
     if (id <= this.#lastAsked) throw new EdgeError('a number that was used before');
     this.#lastAsked = request.do === 'spawn' ? id + 1 : id;
-    if (this.#held.size >= openLimit) {
-      this.#refuse(id, Object.assign(new Error(`A swarmlet may have ${openLimit} things open at a time`), { code: 'EMFILE' }));
-      if (request.do === 'spawn') this.#refuse(id + 1);
+    const full = this.#held.size >= openLimit;
+    const refusal = full
+      ? Object.assign(new Error(`A swarmlet may have ${openLimit} things open at a time`), { code: 'EMFILE' })
+      : this.#refusal(request);
+    if (refusal) {
+      this.#refuseAll(request, refusal);
       return;
     }
-    const refusal = this.#refusal(request);
-    if (refusal) {
-      this.#refuse(id, refusal);
-      if (request.do === 'spawn') this.#refuse(id + 1);
-    } else this.#begin(request);
+    try {
+      this.#begin(request);
+    } catch (error) {
+      // What the system does not take at once is thrown, such as arguments that are too long; the box must not fall with it.
+      if (error instanceof EdgeError) throw error;
+      this.#refuseAll(request, error as Error);
+    }
+  }
+
+  #refuseAll({ id, do: what }: EdgeRequest, error: Error): void {
+    this.#refuse(id, error);
+    if (what === 'spawn') this.#refuse(id + 1);
   }
 
   #refusal(request: EdgeRequest): Error | undefined {

@@ -117,6 +117,35 @@ for (const level of await levelsHere(runtime)) {
     assert.equal(watcher.values('out').map(String).sort(), ['0', ...Array(5).fill('EACCES')]);
   });
 
+  it('tells the swarmlet of a program that the system refuses at once, and lives on', async () => {
+    const codes = new Map([['own', 'exports.create = function (edge) { return edge; };']]);
+    const code = `
+      var program = require('own').spawn({ command: 'true', args: ['é'.repeat(100000)] });
+      program.stdout.resume();
+      program.stderr.resume();
+      program.on('error', function (error) { self.send('out', error.code); });`;
+    const { isolate, watcher } = await run(
+      tier,
+      image(initialize(code), { modules: ['own'], codes, reach: { ...nowhere, programs: ['*'] } }),
+    );
+    opened.push(() => isolate.kill('exit', 'the test is over'));
+    await watcher.until(() => watcher.outputs.length === 1);
+    assert.equal(watcher.values('out'), ['E2BIG']);
+  });
+
+  it('ends one swarmlet, and nothing else, when the host itself fails at what it sent', async () => {
+    const code = initialize("setTimeout(function () { self.send('out', 1); }, 50);");
+    const { isolate, watcher } = await run(tier, image(code));
+    opened.push(() => isolate.kill('exit', 'the test is over'));
+    const warned = new Promise((resolve) => process.once('warning', resolve));
+    isolate.on('output', () => {
+      throw new Error('a defect');
+    });
+    const end = await watcher.ended();
+    assert.is(end.kind === 'failed' && end.reason, 'exception');
+    assert.match(String(await warned), 'a defect');
+  });
+
   it('gives all that a program wrote to who reads it late', async () => {
     const bytes = 100_000;
     const code = `

@@ -35,6 +35,16 @@ walled('write nowhere but in a /tmp of their own', () => {
   assert.is(said('mount -o remount,rw / 2>/dev/null || echo refused'), 'refused');
 });
 
+walled('are found on a PATH of which a folder cannot be looked at', () => {
+  const path = process.env.PATH;
+  process.env.PATH = `${folder.path}/box_ed25519:${'x'.repeat(5000)}:${path}`; // no folder, and a name that is too long
+  try {
+    assert.is(said('echo on'), 'on');
+  } finally {
+    process.env.PATH = path;
+  }
+});
+
 walled('see no process of the box', () => {
   assert.is(said(`kill -0 ${process.pid} 2>/dev/null || echo nobody`), 'nobody');
 });

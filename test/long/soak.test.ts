@@ -28,11 +28,12 @@ it.after(async () => {
   folder.remove();
 });
 
-/** Sends something ten times a second, and prints now and then. */
+/** Sends something ten times a second, and prints at once, so that what is kept of that is there from the beginning, and now and then. */
 const CODE = `
   exports.setup = function () { this.input('ask'); this.output('number'); };
   exports.initialize = function () {
     let count = 0;
+    console.log('on');
     setInterval(() => { this.send('number', ++count); if (count % 50 === 0) console.log('at ' + count); }, 100);
   };`;
 

@@ -29,6 +29,7 @@ let client: Client | undefined;
  *  @parameter sslTls             boolean, default false
  *  @parameter trustAll           boolean, default false; accept any certificate
  *  @parameter trustedCACertPath  string, default ""; file of the authorities to trust instead of the usual ones
+ *  @parameter timeout            int, default 60000; ms that a query may take, then it is reported and the connection made again
  *  @error failures of the connection, queries that the server refuses, and more than 1,000 queries without an answer are reported
  *  @example
  *  const postgres = this.instantiate('postgres', 'net/Postgres');
@@ -50,9 +51,10 @@ export function setup(this: AccessorContext): void {
   this.parameter('sslTls', { type: 'boolean', value: false });
   this.parameter('trustAll', { type: 'boolean', value: false });
   this.parameter('trustedCACertPath', { type: 'string', value: '' });
+  this.parameter('timeout', { type: 'int', value: 60_000 });
 }
 
-const parameters = ['host', 'port', 'database', 'user', 'password', 'sslTls', 'trustAll', 'trustedCACertPath'];
+const parameters = ['host', 'port', 'database', 'user', 'password', 'sslTls', 'trustAll', 'trustedCACertPath', 'timeout'];
 
 export function initialize(this: AccessorContext): void {
   const started = createClient(Object.fromEntries(parameters.map((name) => [name, this.getParameter(name)])));

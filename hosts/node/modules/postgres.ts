@@ -13,6 +13,8 @@ interface Options extends ServerOptions {
   readonly user: string;
   readonly password: string;
   readonly database: string;
+  /** ms that a query may take; then it is an error, and the connection, which waits for it still, is made again. */
+  readonly timeout: number;
 }
 
 type Done = (error: Error | null, rows?: readonly unknown[]) => void;
@@ -97,7 +99,13 @@ class Client extends EventEmitter {
   #ask(client: PgClient, { text, values, done }: Query): void {
     client.query(text, [...values]).then(
       ({ rows }) => done(null, rows),
-      (error: Error) => done(error),
+      (error: Error) => {
+        if (error.message === 'Query read timeout') {
+          this.#lost(client); // what comes next waits for another connection
+          client.end().catch(() => {}); // cut off, as a query is under way
+        }
+        done(error);
+      },
     );
   }
 
@@ -114,6 +122,7 @@ class Client extends EventEmitter {
         ...{ host, port, user, password, database },
         ssl: (await tlsOptions(this.#edge, this.#options)) ?? false,
         connectionTimeoutMillis: CONNECT_MS,
+        query_timeout: this.#options.timeout,
         stream: () => asSocket(this.#edge.connect({ host, port, noDelay: true, keepAlive: true })) as never,
       });
       client.on('error', () => {}); // `end` follows
@@ -134,15 +143,17 @@ class Client extends EventEmitter {
   #connected(client: PgClient): void {
     this.#client = client;
     client.on('notification', ({ channel, payload = '' }) => this.emit('notification', channel, payload));
-    client.on('end', () => {
-      if (this.#client !== client) return;
-      this.#client = undefined;
-      this.emit('close');
-      this.#again();
-    });
+    client.on('end', () => this.#lost(client));
     for (const channel of this.#channels) this.#listen(client, channel);
     for (const query of this.#queries.splice(0)) this.#ask(client, query);
     this.emit('connect');
+  }
+
+  #lost(client: PgClient): void {
+    if (this.#client !== client) return;
+    this.#client = undefined;
+    this.emit('close');
+    this.#again();
   }
 
   #again(): void {

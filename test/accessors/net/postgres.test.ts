@@ -136,6 +136,16 @@ it('survives a peer that is none or closes in the middle, and is silent after wr
   await reports.matching(/Cannot connect to localhost/);
 });
 
+withServer('reports a query that takes too long, and goes on over a new connection', async () => {
+  const { accessor, outputs } = client({ timeout: 300 });
+  await outputs.value('connected');
+  give(accessor, { query: 'SELECT pg_sleep(60)' });
+  await reports.matching(/timeout/);
+  give(accessor, { query: 'SELECT 7 AS seven' });
+  assert.equal(await outputs.value('rows'), [{ seven: 7 }]);
+  assert.equal(outputs.of('connected'), [true, false, true]);
+});
+
 withServer('says nothing of what is under way at wrapup', async () => {
   const { accessor, outputs } = client();
   await outputs.value('connected');

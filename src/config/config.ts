@@ -52,54 +52,17 @@ type Values = ConfigFile & { readonly [Key in Always]: NonNullable<ConfigFile[Ke
 /** @throws BAD_OPTION that names the flag, variable or setting; BAD_FILE with file:line */
 export function readConfig(sources: ConfigSources): Config {
   const { file, settled } = settle(sources);
-  const values = valuesOf(settled) as Values;
-  const {
-    listen,
-    admin,
-    adminNames,
-    adminReload,
-    state,
-    trustedKeys,
-    revokedKeys,
-    onRevoke,
-    name,
-    pool,
-    swarmlets,
-    plugins,
-    discovery,
-    logLevel,
-    logFormat,
-  } = values;
+  const { $schema: _, isolation, tls = {}, labels = {}, ...values } = valuesOf(settled) as Values;
+  const { listen, admin } = values;
   parseListen(listen, nameOf(settled, 'listen'));
   if (admin !== '') parseListen(admin, nameOf(settled, 'admin'));
   return Object.freeze({
-    ...{
-      file,
-      listen,
-      admin,
-      adminNames,
-      adminReload,
-      state,
-      trustedKeys,
-      revokedKeys,
-      onRevoke,
-      name,
-      pool,
-      swarmlets,
-      plugins,
-      discovery,
-      logLevel,
-      logFormat,
-    },
-    sources: values.sources ?? null,
-    sinks: values.sinks ?? null,
-    modules: values.modules ?? null,
-    tiers: values.tiers ?? null,
-    labels: Object.freeze(values.labels ?? {}),
-    isolationMinimum: values.isolation.minimum,
-    tls: tlsOf(values.tls ?? {}),
-    policy: values.policy ?? null,
-    limits: values.limits ?? null,
+    ...{ sources: null, sinks: null, modules: null, tiers: null, policy: null, limits: null },
+    ...values,
+    file,
+    labels: Object.freeze(labels),
+    isolationMinimum: isolation.minimum,
+    tls: tlsOf(tls),
   });
 }
 

@@ -8,6 +8,7 @@ export { type AccessorModule, boxModules, capabilityOf, edgeModules, Modules, mo
 export { NodeHost, type NodeHostOptions } from './node-host.ts';
 export { packageRoot } from './paths.ts';
 export { nodePlatform } from './platform.ts';
+export { requireNear } from './require-near.ts';
 export { retiredClasses, retirement } from './retired.ts';
 export { Shell } from './shell.ts';
 export { SourcePath } from './source.ts';

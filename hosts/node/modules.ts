@@ -1,9 +1,9 @@
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { EdgeScope, Reach } from './edge/index.ts';
 import { absent, absentModules } from './modules/absent.ts';
 import * as base64 from './modules/base64-js.ts';
 import * as textDisplay from './modules/text-display.ts';
+import { requireNear } from './require-near.ts';
 
 /** A module that accessor code may require (spec MODULES.md). */
 export interface AccessorModule {
@@ -19,13 +19,11 @@ export interface AccessorModule {
   create(edge: EdgeScope): unknown;
 }
 
-const nodeRequire = createRequire(import.meta.url);
-
 const pureNodeModules = ['assert', 'events', 'path', 'querystring', 'string_decoder', 'url', 'util'];
 
 /** What every host has, in every isolation tier. */
 export const pureModules: readonly AccessorModule[] = [
-  ...pureNodeModules.map((name) => ({ name, pure: true, create: () => nodeRequire(`node:${name}`) })),
+  ...pureNodeModules.map((name) => ({ name, pure: true, create: () => requireNear(import.meta.url)(`node:${name}`) })),
   { name: 'base64-js', pure: true, create: () => base64 },
   { name: 'text-display', pure: true, create: () => textDisplay },
   { ...reaching('images', {}), pure: true, apart: true },
@@ -49,7 +47,7 @@ const listens: Partial<Reach> = { listen: ['*'] };
 /** A bundle of its own in `dist`; during development the source. */
 export function loadLazily(name: string): unknown {
   const fromSource = import.meta.url.endsWith('.ts');
-  return nodeRequire(join(import.meta.dirname, fromSource ? `${name}.ts` : `${name}.cjs`));
+  return requireNear(import.meta.url)(join(import.meta.dirname, fromSource ? `${name}.ts` : `${name}.cjs`));
 }
 
 /** Those that reach the world through the edge. */

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { AccessorApi, type Bindings, type Clock, Host, isReifiableBy, type PortsOf, type Source, WallClock } from '../common/index.ts';
 import { compile } from './compile.ts';
@@ -8,6 +7,7 @@ import { type AccessorModule, loadLazily, Modules, nodeModules, pureModules } fr
 import { packageRoot } from './paths.ts';
 import { plainResources } from './plain-resources.ts';
 import { nodePlatform } from './platform.ts';
+import { requireNear } from './require-near.ts';
 import { resourceReader } from './resource.ts';
 import { SourcePath } from './source.ts';
 
@@ -135,14 +135,14 @@ function loadWith(getAccessorCode: (name: string) => string): Bindings {
 
 /** Node's own modules and installed packages: those of the user's project, then those of this package. */
 function requireInstalled(name: string): unknown {
-  const fromProject = createRequire(join(process.cwd(), 'swarmlet.js'));
+  const fromProject = requireNear(join(process.cwd(), 'swarmlet.js'));
   try {
     return fromProject(name);
   } catch (error) {
     if (!isMissing(error, name)) throw error;
   }
   try {
-    return createRequire(import.meta.url)(name);
+    return requireNear(import.meta.url)(name);
   } catch (error) {
     if (!isMissing(error, name)) throw error;
     const message = `Cannot find module '${name}'. If it is a package, install it with: npm install ${name}`;

@@ -1,8 +1,7 @@
-import { createRequire } from 'node:module';
 import type * as Esbuild from 'esbuild';
 import { BoundedMap } from './bounded-map.ts';
+import { requireNear } from './require-near.ts';
 
-const nodeRequire = createRequire(import.meta.url);
 /** A global name no accessor would use: esbuild puts the exports of a module there. */
 const exportsOfModule = '__accessorExports';
 
@@ -18,7 +17,7 @@ export function compileTypeScript(code: string, file: string): string {
   const key = `${file}\n${code}`;
   const known = compiled.get(key);
   if (known !== undefined) return known;
-  const esbuild = nodeRequire('esbuild') as typeof Esbuild; // only when there is TypeScript to compile
+  const esbuild = requireNear(import.meta.url)('esbuild') as typeof Esbuild; // only when there is TypeScript to compile
   const options = { loader: 'ts', platform: 'node', target: 'node20', sourcefile: file, logLevel: 'silent' } as const;
   let script: string;
   try {

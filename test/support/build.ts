@@ -55,8 +55,9 @@ function bundle({ from, to, banner = '' }: (typeof bundles)[number], external: s
     sourcesContent: false,
     external,
     metafile: true,
-    define: { 'import.meta.dirname': '__dirname', 'import.meta.url': '__moduleUrl' },
-    banner: { js: `${banner}const __moduleUrl=require('node:url').pathToFileURL(__filename).href;` },
+    // A path does where the URL is asked for: `createRequire` takes either, and a URL costs half a millisecond of each start.
+    define: { 'import.meta.dirname': '__dirname', 'import.meta.url': '__filename' },
+    banner: { js: banner },
     logLevel: 'warning',
   });
   return metafile;

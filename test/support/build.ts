@@ -17,7 +17,7 @@ const fresh = join(root, `.dist-${process.pid}`);
 
 /** What is bundled into `dist`; every bundle is CommonJS, which starts faster than ES modules, and stands alone. */
 const bundles = [
-  { from: 'src/index.ts', to: 'index.cjs' },
+  { from: 'src/index.ts', to: 'index.code.js', banner: '(function (exports, require, module, __filename, __dirname) {', footer: '})' },
   { from: 'src/deploy.ts', to: 'deploy.cjs' },
   { from: 'src/deployment.ts', to: 'deployment.cjs' },
   { from: 'src/cli/bin.ts', to: 'accessors.cjs', banner: '#!/usr/bin/env node\n' },
@@ -42,7 +42,7 @@ const lookedUp = ['ws', 'tweetnacl', 'esbuild', 'semver', 'pino', 'yaml', 'libsq
 /** Native ones, which not everybody has. */
 const optional = ['serialport', 'bufferutil', 'utf-8-validate', 'pg-native', 'pg-cloudflare'];
 
-function bundle({ from, to, banner = '' }: (typeof bundles)[number], external: string[]): Metafile {
+function bundle({ from, to, banner = '', footer = '' }: (typeof bundles)[number], external: string[]): Metafile {
   const { metafile } = buildSync({
     entryPoints: [join(root, from)],
     outfile: join(fresh, to),
@@ -58,6 +58,7 @@ function bundle({ from, to, banner = '' }: (typeof bundles)[number], external: s
     // A path does where the URL is asked for: `createRequire` takes either, and a URL costs half a millisecond of each start.
     define: { 'import.meta.dirname': '__dirname', 'import.meta.url': '__filename' },
     banner: { js: banner },
+    footer: { js: footer },
     logLevel: 'warning',
   });
   return metafile;
@@ -73,6 +74,31 @@ function licences(metafiles: readonly Metafile[]): void {
     return `${name} ${version}, ${license}\n\n${file ? readFileSync(join(root, folder, file), 'utf8').trim() : ''}\n`;
   });
   writeFileSync(join(fresh, 'LICENSES.txt'), texts.join(`\n${'-'.repeat(100)}\n\n`));
+}
+
+/**
+ * `index.cjs`, which starts from what V8 makes here of the functions that every run of a file needs: to parse them again takes longer
+ * than to run them. V8 checks that the data fits its version, its flags and the length of the code, and else compiles the code; the
+ * name holds what V8 does not check. The code is called the same on all machines, as its name is part of the data.
+ */
+function compiledAhead(): void {
+  const start = `const { existsSync, readFileSync } = require('node:fs');
+const { join } = require('node:path');
+const { Script } = require('node:vm');
+const data = join(__dirname, ['index', process.platform, process.arch, process.versions.v8, 'data'].join('.'));
+const script = new Script(readFileSync(join(__dirname, 'index.code.js'), 'latin1'), {
+  filename: 'accessors/dist/index.code.js',
+  cachedData: existsSync(data) ? readFileSync(data) : undefined,
+});
+script.runInThisContext()(exports, require, module, __filename, __dirname);
+`;
+  writeFileSync(join(fresh, 'index.cjs'), start);
+  const first = join(fresh, 'first.js');
+  writeFileSync(first, 'exports.setup = function () {}; exports.initialize = function () { console.log(); this.stop(); };');
+  const keep = "process.on('exit', () => require('node:fs').writeFileSync(data, script.createCachedData()));";
+  const run = `${start.replaceAll('__dirname', JSON.stringify(fresh))}${keep} invoke(['', '', ${JSON.stringify(first)}]);`;
+  execFileSync(process.execPath, ['-e', run], { stdio: ['ignore', 'ignore', 'inherit'] });
+  rmSync(first);
 }
 
 /** An ES module with the same exports, so that `import` and `require` give one and the same. */
@@ -203,6 +229,7 @@ try {
   const built = bundles.filter(({ from }) => existsSync(join(root, from))).map((one) => bundle(one, [...lookedUp, ...optional]));
   licences([...built, ...modules.map((one) => bundle(one, optional)), page()]);
   if (existsSync(join(fresh, 'accessors.cjs'))) chmodSync(join(fresh, 'accessors.cjs'), 0o755);
+  compiledAhead();
   for (const name of ['index', 'deploy']) wrapper(name);
   assets();
   monitoring();

@@ -25,6 +25,15 @@ const folder = folderWith({
       const modules = process.moduleLoadList.filter((name) => !before.has(name));
       console.log(JSON.stringify({ files: Object.keys(require.cache), modules }));
     });`,
+  'compiled.js': `
+    const vm = require('vm');
+    const { Script } = vm;
+    vm.Script = class extends Script {
+      constructor(...args) {
+        super(...args);
+        console.log(this.cachedDataRejected ? 'parsed' : 'compiled ahead');
+      }
+    };`,
   'Slow.js': `exports.setup = function () { this.output('y'); };
     exports.initialize = function () { var n = 0, me = this; setInterval(function () { console.log(++n); if (n === 4) me.stop(); }, 3600000); };`,
 });
@@ -90,6 +99,13 @@ it('loads nothing of the deployment service, and no module that it does not need
     /NativeModule (?:crypto|http|https|tls|dgram|readline|child_process|worker_threads|zlib|perf_hooks|module)$/.test(name),
   );
   assert.equal(heavy, []);
+});
+
+it('starts from what was compiled ahead, and from the source where V8 finds that this does not fit', async () => {
+  const start = (...flags: string[]): Promise<Ran> =>
+    run(process.execPath, [...flags, '-r', './compiled.js', 'invoke.js', 'First.js'], { cwd: folder.path });
+  assert.is((await start()).stdout, 'compiled ahead\nfirst\n');
+  assert.is((await start('--no-flush-bytecode')).stdout, 'parsed\nfirst\n');
 });
 
 it('prints the usage on standard error and ends with 0 when there is nothing to do', async () => {

@@ -9,7 +9,8 @@ export class ServiceMetrics {
   readonly #service: Service;
   readonly #neighbourhood: Neighbourhood | undefined;
   readonly #counts = new BoxCounts();
-  readonly #loop = new LoopLag();
+  /** From the first reading on: what nobody reads is not measured. */
+  #loop: LoopLag | undefined;
 
   constructor(service: Service, neighbourhood: Neighbourhood | undefined) {
     this.#service = service;
@@ -29,6 +30,7 @@ export class ServiceMetrics {
     const service = this.#service;
     const { state, ...gauges } = service.gauges;
     const [disk, process] = await Promise.all([diskOf(state), readProcess()]);
+    this.#loop ??= new LoopLag();
     return {
       ...gauges,
       version: packageVersion(),
@@ -57,7 +59,7 @@ export class ServiceMetrics {
   }
 
   close(): void {
-    this.#loop.close();
+    this.#loop?.close();
   }
 }
 

@@ -50,10 +50,9 @@ export class Gateway {
       autoPong: false,
       handleProtocols: () => subprotocol,
     });
-    const { handshakeMs } = options;
-    const timeouts = { headersTimeout: handshakeMs, requestTimeout: handshakeMs, connectionsCheckingInterval: 1000 };
-    const settings = { ...timeouts, noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 };
-    const { tls } = options;
+    // Node's own limits on the time of a request ask for a look each second; here each connection has a timer until it is upgraded.
+    const settings = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 };
+    const { tls, handshakeMs } = options;
     this.#server = tls ? createSecureServer({ ...settings, ...tls, handshakeTimeout: handshakeMs }) : createServer(settings);
     this.#server.maxHeadersCount = MOST_HEADERS;
     this.#server.on('connection', (socket) => this.#connected(socket));

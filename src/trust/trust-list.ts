@@ -32,7 +32,7 @@ export class TrustList extends TypedEmitter<TrustListEvents> {
   readonly #files: TrustFiles;
   readonly #now: () => number;
   readonly #watched: WatchedFile[] = [];
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout | undefined;
   #trusted: AllowedSigners;
   #revoked: ReadonlySet<KeyId>;
   /** The keys whose time it was at the last look. */
@@ -58,8 +58,7 @@ export class TrustList extends TypedEmitter<TrustListEvents> {
       throw error;
     }
     this.#current = this.#keysInTime();
-    this.#timer = setInterval(() => this.#dismiss(), checkMs);
-    this.#timer.unref();
+    this.#wait();
   }
 
   /** How many keys the list has. */
@@ -99,7 +98,7 @@ export class TrustList extends TypedEmitter<TrustListEvents> {
   }
 
   close(): void {
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
     for (const watched of this.#watched) watched.close();
   }
 
@@ -149,7 +148,15 @@ export class TrustList extends TypedEmitter<TrustListEvents> {
     const before = this.#current;
     this.#current = this.#keysInTime();
     const removed = [...before].filter((keyId) => !this.#current.has(keyId));
+    this.#wait();
     if (removed.length > 0) this.emit('removed', removed);
+  }
+
+  /** Until the next look at the clock, which somebody may set; keys without a time ask for none. */
+  #wait(): void {
+    clearTimeout(this.#timer);
+    const isBounded = [...this.#trusted.keys.values()].some(({ validAfter, validBefore }) => (validAfter ?? validBefore) !== undefined);
+    this.#timer = isBounded ? setTimeout(() => this.#dismiss(), checkMs).unref() : undefined;
   }
 
   #keysInTime(): Set<KeyId> {

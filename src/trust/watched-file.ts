@@ -1,12 +1,14 @@
 import { statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 
+/** Between two looks at a file that is as it was read: with the quiet time, what it says is in force within a second (THREATS K07). */
+const restMs = 700;
 const quietMs = 250;
 
 /**
- * Says when a file was changed and has then been left alone for 250 ms. It looks at what the path leads to four times a second
- * instead of asking the kernel: editors replace files by rename, links are swapped, the file or its folder may not exist
- * yet, and network disks tell nobody. A process is not kept alive by it.
+ * Says when a file was changed and has then been left alone for 250 ms. It looks at what the path leads to instead of asking
+ * the kernel: editors replace files by rename, links are swapped, the file or its folder may not exist yet, and network disks
+ * tell nobody. A process is not kept alive by it.
  */
 export class WatchedFile {
   readonly #path: string;
@@ -35,8 +37,7 @@ export class WatchedFile {
   }
 
   #wait(): void {
-    this.#timer = setTimeout(() => void this.#look(), quietMs);
-    this.#timer.unref();
+    this.#timer = setTimeout(() => void this.#look(), this.#seen === this.#read ? restMs : quietMs).unref();
   }
 
   async #look(): Promise<void> {
@@ -44,10 +45,10 @@ export class WatchedFile {
     const before = this.#seen;
     const look = await lookLater(this.#path);
     if (this.#timer !== timer) return; // closed meanwhile
+    const wasRead = this.#seen !== before; // meanwhile
+    if (!wasRead) this.#seen = look;
     this.#wait();
-    if (this.#seen !== before) return; // read meanwhile
-    this.#seen = look;
-    if (look !== this.#read && look === before) this.#settled();
+    if (!wasRead && look !== this.#read && look === before) this.#settled();
   }
 }
 

@@ -70,9 +70,9 @@ export class Gauge {
     return this.privateMiB;
   }
 
-  /** Undefined where the system does not tell. */
+  /** Undefined where the system does not tell. What did not run has what it had. */
   get memoryMiB(): number | undefined {
-    const now = this.measure();
+    const now = this.moved ? this.measure() : this.privateMiB;
     return this.#tellsMemory ? Math.round(now * 10) / 10 : undefined;
   }
 

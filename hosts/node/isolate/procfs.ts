@@ -9,17 +9,17 @@ const buffer = Buffer.alloc(512);
 /** Of a whole process. Keeps its files open: reading them again costs microseconds. */
 export class ProcessVitals implements Vitals {
   readonly #pid: number;
-  readonly #schedule: number | undefined;
+  readonly #schedule: ScheduleFile;
   readonly #memory: number | undefined;
 
   constructor(pid: number) {
     this.#pid = pid;
-    this.#schedule = open(`/proc/${pid}/schedstat`);
+    this.#schedule = new ScheduleFile(`/proc/${pid}/schedstat`);
     this.#memory = open(`/proc/${pid}/statm`);
   }
 
   schedule(): Schedule | undefined {
-    return scheduleIn(this.#schedule);
+    return this.#schedule.read();
   }
 
   awaitsEvents(): boolean {
@@ -39,19 +39,20 @@ export class ProcessVitals implements Vitals {
   }
 
   close(): void {
-    for (const descriptor of [this.#schedule, this.#memory]) if (descriptor !== undefined) closeSync(descriptor);
+    this.#schedule.close();
+    if (this.#memory !== undefined) closeSync(this.#memory);
   }
 }
 
 /** Of one thread of this process, of which the system tells its schedule alone. */
 export class ThreadVitals implements Vitals {
-  readonly #schedule: number | undefined;
+  readonly #schedule: ScheduleFile;
   readonly #thread: number;
   readonly #usedMiB: () => number | undefined;
 
   /** @param thread  as the system numbers it */
   constructor(thread: number, usedMiB: () => number | undefined) {
-    this.#schedule = open(`/proc/self/task/${thread}/schedstat`);
+    this.#schedule = new ScheduleFile(`/proc/self/task/${thread}/schedstat`);
     this.#thread = thread;
     this.#usedMiB = usedMiB;
   }
@@ -61,7 +62,7 @@ export class ThreadVitals implements Vitals {
   }
 
   schedule(): Schedule | undefined {
-    return scheduleIn(this.#schedule);
+    return this.#schedule.read();
   }
 
   privateMiB(): number | undefined {
@@ -74,13 +75,32 @@ export class ThreadVitals implements Vitals {
   }
 
   close(): void {
-    if (this.#schedule !== undefined) closeSync(this.#schedule);
+    this.#schedule.close();
   }
 }
 
-function scheduleIn(descriptor: number | undefined): Schedule | undefined {
-  const [ran, waited] = read(descriptor).split(' ');
-  return ran !== undefined && waited !== undefined && ran !== '' ? { ran: Number(ran), waited: Number(waited) } : undefined;
+/** How long a thread ran and waited. What is at rest tells the same each time, and is taken apart once. */
+class ScheduleFile {
+  readonly #descriptor: number | undefined;
+  #told = '';
+  #schedule: Schedule | undefined;
+
+  constructor(path: string) {
+    this.#descriptor = open(path);
+  }
+
+  read(): Schedule | undefined {
+    const told = read(this.#descriptor);
+    if (told === this.#told) return this.#schedule;
+    this.#told = told;
+    const [ran, waited] = told.split(' ');
+    this.#schedule = ran !== undefined && waited !== undefined && ran !== '' ? { ran: Number(ran), waited: Number(waited) } : undefined;
+    return this.#schedule;
+  }
+
+  close(): void {
+    if (this.#descriptor !== undefined) closeSync(this.#descriptor);
+  }
 }
 
 /** The function of the kernel in which a thread sleeps: `do_epoll_wait`, of older ones `ep_poll`; `0` where that is kept secret. */

@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { Agent, get } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { suite } from 'uvu';
@@ -7,7 +8,7 @@ import * as assert from 'uvu/assert';
 import { WebSocket } from 'ws';
 import { Policy } from '../../src/trust/index.ts';
 import { initialize } from '../support/isolate.ts';
-import { bounded } from '../support/live.ts';
+import { bounded, certificates, needing } from '../support/live.ts';
 import { freePort, Pushed } from '../support/pushed.ts';
 import { rejection } from '../support/rejection.ts';
 import { openBox, type TestBox } from '../support/service.ts';
@@ -86,9 +87,14 @@ async function said(socket: Socket): Promise<string> {
 }
 
 /** Pushes one version after the other; each has to have answered before the next comes. */
-async function upgrade(server: Pushed, clients: readonly Client[], capability: string, code: (version: number) => string): Promise<void> {
+async function upgrade(
+  server: Pushed,
+  clients: readonly Client[],
+  capabilities: readonly string[],
+  code: (version: number) => string,
+): Promise<void> {
   for (let version = 1; version <= UPGRADES; version++) {
-    await server.push(code(version), { capabilities: [capability, `net:listen:${port}`] });
+    await server.push(code(version), { capabilities: [...capabilities, `net:listen:${port}`] });
     const all = Promise.all(clients.map(({ done }) => done));
     const last = (): boolean => clients.every(({ heard }) => heard.at(-1) === String(version));
     while (!last()) await Promise.race([all, new Promise((resolve) => setImmediate(resolve))]);
@@ -103,7 +109,7 @@ it('answers every request, on new connections and on kept ones', async () => {
   ends.push(() => kept.forEach((agent) => void agent.destroy()));
   const fresh = new Agent({ keepAlive: false });
   const clients = [...kept.map((agent) => new Client(() => request(agent))), ...kept.map(() => new Client(() => request(fresh)))];
-  await upgrade(server, clients, 'http-server', answering);
+  await upgrade(server, clients, ['http-server'], answering);
   for (const client of clients) {
     await client.end(); // rejects if one request was refused or not answered
     const versions = client.heard.map(Number);
@@ -171,9 +177,41 @@ it('takes every web socket while versions change, and tells those that are open 
     return String(message);
   };
   const clients = [new Client(ask), new Client(ask)];
-  await upgrade(server, clients, 'web-socket-server', echo);
+  await upgrade(server, clients, ['web-socket-server'], echo);
   for (const client of clients) await client.end();
   assert.is((await bounded(gone, 'the end of the web socket'))[0], 1001);
+});
+
+const certificate = certificates();
+it.after(() => certificate?.remove());
+needing(
+  it,
+  'openssl',
+  certificate,
+)('takes every web socket over TLS while versions change', async () => {
+  const { cert, pfxPath } = certificate as NonNullable<typeof certificate>;
+  const answers = (version: number): string =>
+    initialize(`
+    require('fs').writeFileSync('pfx', Buffer.from('${readFileSync(pfxPath).toString('base64')}', 'base64'));
+    var Server = require('web-socket-server').Server;
+    var server = new Server({
+      port: ${port}, sslTls: true, pfxKeyCertPath: 'pfx', pfxKeyCertPassword: 'lamp', sendType: 'text/plain', receiveType: 'text/plain'
+    });
+    server.on('listening', function () { self.send('out', ${version}); });
+    server.on('connection', function (s) { s.send('${version}'); });
+    server.start();`);
+  const server = new Pushed(box.service, 'server', ends);
+  await server.push(answers(0), { capabilities: ['files', 'web-socket-server', `net:listen:${port}`] });
+  await server.value((value) => value === 0);
+  const ask = async (): Promise<string> => {
+    const socket = new WebSocket(`wss://127.0.0.1:${port}`, { ca: cert });
+    const [[message]] = await Promise.all([once(socket, 'message'), once(socket, 'open')]); // rejects at an error
+    socket.terminate();
+    return String(message);
+  };
+  const clients = [new Client(ask), new Client(ask)];
+  await upgrade(server, clients, ['files', 'web-socket-server'], answers);
+  for (const client of clients) await client.end();
 });
 
 /** Counts to a port by datagrams, each 1 ms a number, and keeps what is answered: which version had which number. */

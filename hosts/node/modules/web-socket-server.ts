@@ -1,10 +1,11 @@
 import { EventEmitter } from 'node:events';
 import { createServer } from 'node:http';
-import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { createSecureContext, TLSSocket } from 'node:tls';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { EdgeScope } from '../edge/index.ts';
-import { contentTypes, decodeContent, encodeContent, HttpListener, pacer, serverCertificates } from './shared/index.ts';
+import { contentTypes, decodeContent, encodeContent, HttpListener, pacer, type Secure, serverCertificates } from './shared/index.ts';
 
 interface Options {
   hostInterface: string;
@@ -28,7 +29,7 @@ const defaults: Options = {
 
 /** Bytes that may wait for a slow client; a message beyond them is an error. */
 const MAX_WAITING = 64 * 2 ** 20;
-/** What a client has to finish its handshake. */
+/** What a client has to finish its handshake, and that of TLS before it. */
 const HANDSHAKE_MS = 10_000;
 /** Status of RFC 6455: the server ends, or another version has its place. */
 const GOING_AWAY = 1001;
@@ -62,7 +63,7 @@ class Server extends EventEmitter {
   start(): void {
     if (this.#listener) return;
     const { hostInterface: host, port, sslTls } = this.#options;
-    const http = sslTls ? createSecureServer({ handshakeTimeout: HANDSHAKE_MS }) : createServer();
+    const http = createServer({ headersTimeout: HANDSHAKE_MS, connectionsCheckingInterval: 1000 });
     const server = new WebSocketServer({ noServer: true, perMessageDeflate: false });
     server.on('headers', (headers) => this.emit('headers', headers));
     http.on('request', (_, response) => response.writeHead(426, { connection: 'close' }).end('This is a web socket server.'));
@@ -70,7 +71,6 @@ class Server extends EventEmitter {
       stream.on('error', () => stream.destroy()); // before the handshake is over nobody else listens
       server.handleUpgrade(request, stream, head, (socket) => this.#connected(socket));
     });
-    http.on('tlsClientError', () => {}); // who speaks no TLS, or refuses the certificate, is closed
     const events = {
       listening: (at: number) => this.emit('listening', at),
       failed: (error: Error) => {
@@ -79,7 +79,7 @@ class Server extends EventEmitter {
       },
     };
     const options = { host, port: Number(port), noDelay: true, keepAlive: true };
-    const listener = new HttpListener(this.#edge, options, http, events, sslTls ? this.#secure(http as SecureServer) : undefined);
+    const listener = new HttpListener(this.#edge, options, http, events, sslTls ? this.#secure() : undefined);
     this.#listener = listener;
     this.#closed = this.#edge.own({
       drain: () => listener.drain(),
@@ -91,10 +91,11 @@ class Server extends EventEmitter {
   }
 
   /** @throws Error that names the certificate */
-  async #secure(http: SecureServer): Promise<void> {
+  async #secure(): Promise<Secure> {
     const certificates = await serverCertificates(this.#edge, this.#options);
     try {
-      http.setSecureContext(certificates);
+      const secureContext = createSecureContext(certificates);
+      return (stream) => new TLSSocket(stream as Socket, { isServer: true, secureContext });
     } catch (error) {
       throw new Error(`The certificate ${this.#options.pfxKeyCertPath} cannot be used: ${(error as Error).message}`);
     }

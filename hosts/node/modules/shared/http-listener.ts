@@ -8,44 +8,38 @@ export interface HttpListenerEvents {
   failed(error: Error): void;
 }
 
+/** Makes TLS of a connection, as its server. */
+export type Secure = (stream: Duplex) => Duplex;
+
 /** An HTTP server at a port of the edge. */
 export class HttpListener {
   readonly #listener: Listener;
   readonly #server: Server;
-  /** Connections, and those of them that do not speak HTTP any more. */
-  #open = 0;
-  #upgraded = 0;
+  /** Connections, but for those that do not speak HTTP any more. */
+  readonly #connections = new Set<Duplex>();
   readonly #responses = new Set<ServerResponse>();
   #draining = false;
   #closed = false;
   #empty = (): void => {};
 
   /**
-   * @param ready  what the server needs before it can serve, as a certificate: until then who connects waits, since a version that
-   *               listened only then would leave a gap between it and the one before it
+   * @param secure  once what it needs is there, as a certificate. Until then who connects waits, since a version that listened
+   *                only then would leave a gap between it and the one before it
    * @throws Error under a simulated clock
    */
-  constructor(edge: EdgeScope, options: ListenOptions, server: Server, events: HttpListenerEvents, ready?: Promise<void>) {
-    const then = (step: () => void, otherwise = (): void => {}): void => (ready ? void ready.then(step, otherwise) : step());
-    ready?.catch((error: Error) => {
+  constructor(edge: EdgeScope, options: ListenOptions, server: Server, events: HttpListenerEvents, secure?: Promise<Secure>) {
+    const then = (step: (made?: Secure) => void, otherwise = (): void => {}): void => (secure ? void secure.then(step, otherwise) : step());
+    secure?.catch((error: Error) => {
       if (!this.#closed) events.failed(error);
     });
     this.#server = server;
     server.prependListener('request', (_request, response) => this.#answering(response));
-    server.prependListener('upgrade', (_request, stream: Duplex) => {
-      this.#upgraded++;
-      stream.once('close', () => this.#upgraded--);
-      this.#look();
-    });
+    server.prependListener('upgrade', (_request, stream: Duplex) => this.#forget(stream));
     this.#listener = edge.listen(options);
     this.#listener.on('connection', (stream) => {
-      this.#open++;
-      stream.once('close', () => {
-        this.#open--;
-        this.#look();
-      });
+      this.#keep(stream);
       then(
-        () => server.emit('connection', stream),
+        (made) => this.#serve(stream, made),
         () => stream.destroy(),
       );
     });
@@ -69,8 +63,8 @@ export class HttpListener {
     this.#listener.close();
     for (const response of this.#responses) lastOf(response);
     return new Promise((resolve) => {
-      this.#empty = resolve;
-      this.#look();
+      if (this.#connections.size === 0) resolve();
+      else this.#empty = resolve;
     });
   }
 
@@ -83,17 +77,33 @@ export class HttpListener {
       .on('error', () => {});
     this.#listener.close();
     this.#server.close();
-    this.#server.closeAllConnections();
+    for (const stream of this.#connections) stream.destroy();
+  }
+
+  /** A connection over TLS is one of the server's, and has one end, while it is in its handshake as well. */
+  #serve(stream: Duplex, secure: Secure | undefined): void {
+    if (this.#closed) stream.destroy();
+    if (stream.destroyed) return; // while it waited
+    const served = secure?.(stream) ?? stream;
+    this.#keep(served);
+    if (served !== stream) this.#forget(stream);
+    this.#server.emit('connection', served);
+  }
+
+  #keep(stream: Duplex): void {
+    this.#connections.add(stream);
+    stream.once('close', () => this.#forget(stream));
+  }
+
+  #forget(stream: Duplex): void {
+    this.#connections.delete(stream);
+    if (this.#connections.size === 0) this.#empty();
   }
 
   #answering(response: ServerResponse): void {
     this.#responses.add(response);
     response.once('close', () => this.#responses.delete(response));
     if (this.#draining) lastOf(response);
-  }
-
-  #look(): void {
-    if (this.#open <= this.#upgraded) this.#empty();
   }
 }
 

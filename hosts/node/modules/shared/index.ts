@@ -1,7 +1,7 @@
 export { Attempts } from './attempts.ts';
 export { type Certificates, serverCertificates, trustedCertificates } from './certificates.ts';
 export { contentTypes, type Data, decodeContent, encodeContent } from './content.ts';
-export { HttpListener } from './http-listener.ts';
+export { HttpListener, type Secure } from './http-listener.ts';
 export { isNumeric, type NumericType, numbersOf, numericTypes, sizeOf, toNumbers } from './numbers.ts';
 export { pacer } from './pace.ts';
 export { problem } from './problem.ts';

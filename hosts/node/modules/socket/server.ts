@@ -44,6 +44,9 @@ export class SocketServer extends EventEmitter {
   readonly #edge: EdgeScope;
   readonly #options: ServerOptions;
   readonly #sockets = new Set<ServerSocket>();
+  /** Connections that are not secured yet. */
+  readonly #securing = new Set<Duplex>();
+  #allSecured = (): void => {};
   #listener: Listener | undefined;
   #closed: (() => unknown) | undefined;
 
@@ -59,6 +62,7 @@ export class SocketServer extends EventEmitter {
     const listener = this.#edge.listen({ host, port: Number(port), noDelay, keepAlive });
     this.#listener = listener;
     this.#closed = this.#edge.own({
+      drain: () => this.#drain(listener),
       close: () => {
         for (const emitter of [this, ...this.#sockets]) emitter.removeAllListeners();
         this.stop();
@@ -76,8 +80,11 @@ export class SocketServer extends EventEmitter {
     // Who connects before the certificates are read waits: a server that listened only then would leave a gap at an upgrade.
     serve.catch(failed);
     listener.on('connection', (stream, peer) => {
+      this.#securing.add(stream);
+      stream.on('error', () => {}); // told by the secured stream, once there is one
+      stream.once('close', () => this.#secured(stream));
       serve.then(
-        (secured) => secured(stream, peer),
+        (secure) => !stream.destroyed && secure(stream, peer),
         () => stream.destroy(),
       );
     });
@@ -85,6 +92,20 @@ export class SocketServer extends EventEmitter {
       await serve.catch(() => {}); // told above
       if (this.#listener === listener) this.emit('listening', at.port);
     });
+  }
+
+  /** Takes nothing new; whom it took before gets as far as one without TLS did at once. */
+  #drain(listener: Listener): Promise<void> {
+    listener.close();
+    return new Promise((resolve) => {
+      if (this.#securing.size === 0) resolve();
+      else this.#allSecured = resolve;
+    });
+  }
+
+  #secured(stream: Duplex): void {
+    this.#securing.delete(stream);
+    if (this.#securing.size === 0) this.#allSecured();
   }
 
   /** Closes all connections, too. */
@@ -97,6 +118,7 @@ export class SocketServer extends EventEmitter {
       .on('error', () => {});
     this.#listener?.close();
     this.#listener = undefined;
+    for (const stream of this.#securing) stream.destroy();
     for (const socket of [...this.#sockets]) socket.close();
   }
 
@@ -125,10 +147,12 @@ export class SocketServer extends EventEmitter {
       throw new Error(`The certificate ${pfxKeyCertPath} cannot be used: ${(error as Error).message}`);
     }
     return (stream, peer) => {
-      stream.on('error', () => {}); // told by the secured stream, once there is one
       // A server for each connection: only so it is known whose connection has become secure.
       createServer(options)
-        .once('secureConnection', (secured) => this.#connected(secured, peer))
+        .once('secureConnection', (secured) => {
+          this.#connected(secured, peer);
+          this.#secured(stream);
+        })
         .on('tlsClientError', () => {}) // who speaks no TLS, or shows no certificate, is closed
         .emit('connection', stream);
     };

@@ -21,7 +21,7 @@ import { recover } from './recovery.ts';
 import { selfTest } from './self-test.ts';
 import { isWeaker, type ServiceOptions, serviceOptions } from './service-options.ts';
 import { DurableStore, MemoryStore, type Store, type Version } from './store/index.ts';
-import { type Cargo, type LogLine, type StateChange, Supervisor } from './supervisor/index.ts';
+import { type Cargo, type LogLine, type StateChange, Supervisor, wallTiming } from './supervisor/index.ts';
 import { openTiers, type Tiers } from './tiers.ts';
 import { type Needs, Transfers } from './transfers.ts';
 import { Admission, isSignedBy, keysBehind, Policy, TrustList, type VerifiedStatement } from './trust/index.ts';
@@ -119,7 +119,11 @@ export class Service extends TypedEmitter<ServiceEvents> {
     this.#transfers = new Transfers(store.blobs);
     this.#audit = new Audit(options.log, store);
     this.#tiers = tiers;
-    this.#supervisor = new Supervisor(tiers.all, options.supervisor, options.limits);
+    const keep = (change: StateChange): Promise<void> => {
+      this.#record(change);
+      return store.written();
+    };
+    this.#supervisor = new Supervisor(tiers.all, options.supervisor, options.limits, wallTiming, keep);
     this.#subscriptions = new Subscriptions(options.gateway.watched ?? gatewayDefaults.watched);
     const { labels, now } = options;
     this.#policy = new Policy(options.policy.rules); // its own, as it may be replaced
@@ -194,12 +198,9 @@ export class Service extends TypedEmitter<ServiceEvents> {
   /** Tells everybody what happens. */
   #follow(): void {
     this.#supervisor.on('state', (change) => {
-      const { version, from, to, reason, at, firstRunningAt } = change;
+      const { version, from, to, reason, at } = change;
       const { swarmlet } = version.statement;
-      // That the box stops is nobody's wish that the swarmlet does.
-      const isOurs = this.#closing && (to === 'stopping' || to === 'stopped');
-      if (!isOurs) this.#store.changed(swarmlet, version.digest, { state: to, reason, at, firstRunningAt });
-      this.#audit.state(change);
+      if (to !== 'completed') this.#record(change); // that was before
       const told = { swarmlet, digest: version.digest, from, to, reason, at };
       this.#subscriptions.state(told);
       this.emit('state', change);
@@ -233,6 +234,14 @@ export class Service extends TypedEmitter<ServiceEvents> {
     );
     this.trust.on('warning', (message) => this.#warn(message));
     for (const message of this.trust.warnings) this.#warn(message);
+  }
+
+  #record(change: StateChange): void {
+    const { version, to, reason, at, firstRunningAt } = change;
+    // That the box stops is nobody's wish that the swarmlet does.
+    const isOurs = this.#closing && (to === 'stopping' || to === 'stopped');
+    if (!isOurs) this.#store.changed(version.statement.swarmlet, version.digest, { state: to, reason, at, firstRunningAt });
+    this.#audit.state(change);
   }
 
   /** Data stay as long as a version of their owner does, which could come back to them. */

@@ -154,6 +154,12 @@ export class DurableStore extends MemoryStore {
     this.#gather();
   }
 
+  override async written(): Promise<void> {
+    await this.#writing; // which may have begun before
+    if (this.#isDirty() && !this.#writing) this.#write();
+    await this.#writing;
+  }
+
   override async records(since: number, limit: number): Promise<readonly string[]> {
     await this.#writing;
     if (this.#isDirty() && !this.#writing) this.#write(); // what is read now stands behind it

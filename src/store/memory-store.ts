@@ -72,6 +72,8 @@ export class MemoryStore implements Store {
 
   async pulse(): Promise<void> {}
 
+  async written(): Promise<void> {}
+
   async close(): Promise<void> {}
 
   get audit(): Store['audit'] {

@@ -70,6 +70,8 @@ export interface Store extends OrderBook {
   forget(swarmlet: string): void;
   /** Every name of which a version is kept: what a box that starts again begins with. */
   remembered(): readonly Remembered[];
+  /** Resolves when what was told before is on disk; or cannot be, as the operator was warned. */
+  written(): Promise<void>;
   /** Number of the newest record of the audit, and records that wait for the disk. */
   readonly audit: { readonly sequence: number; readonly waiting: number };
   /** Adds a record to the audit's chain. */

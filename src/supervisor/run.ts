@@ -42,6 +42,7 @@ export class Run {
   readonly tier: IsolateTier;
   readonly #timing: Timing;
   readonly #heldBytes: number;
+  readonly #keep: (run: Run) => Promise<void>;
   #state: SwarmletState = { status: 'staged' };
   #isolate: Isolate | undefined;
   #held: Held | undefined;
@@ -61,12 +62,22 @@ export class Run {
   /** When it ran for the first time since somebody wanted it to; `run.for` counts from there. */
   firstRunningAt: number | undefined;
 
-  constructor(version: Version, plan: Plan, tier: IsolateTier, timing: Timing, heldBytes: number, past?: Past) {
+  /** @param keep  resolves when a crash of the box cannot make it forget any more that this version has completed */
+  constructor(
+    version: Version,
+    plan: Plan,
+    tier: IsolateTier,
+    timing: Timing,
+    heldBytes: number,
+    keep: (run: Run) => Promise<void>,
+    past?: Past,
+  ) {
     this.version = version;
     this.plan = plan;
     this.tier = tier;
     this.#timing = timing;
     this.#heldBytes = heldBytes;
+    this.#keep = keep;
     this.since = past?.since ?? timing.now();
     if (!past) return;
     this.#state = past.state;
@@ -195,9 +206,24 @@ export class Run {
       this.#apply(end.kind === 'failed' && !this.#cutShort ? { type: 'gone', reason: end.reason } : { type: 'gone' });
       return;
     }
-    if (end.kind === 'failed') this.events.emit('log', 'error', `${end.reason}: ${this.#mask(end.message)}`);
-    this.#apply(end.kind === 'failed' ? { type: 'failed', reason: end.reason } : { type: 'completed' });
-    this.events.emit('ended', end.kind === 'failed' ? 'failed' : 'completed');
+    if (end.kind !== 'failed') {
+      void this.#completed();
+      return;
+    }
+    this.events.emit('log', 'error', `${end.reason}: ${this.#mask(end.message)}`);
+    this.#apply({ type: 'failed', reason: end.reason });
+    this.events.emit('ended', 'failed');
+  }
+
+  /** What is told as done is not done again after a crash of the box. */
+  async #completed(): Promise<void> {
+    await this.#keep(this);
+    if (this.#state.status === 'stopping') {
+      this.#apply({ type: 'gone' }); // somebody wanted it to stop meanwhile
+      return;
+    }
+    this.#apply({ type: 'completed' });
+    this.events.emit('ended', 'completed');
   }
 
   /** Wraps it up, or kills it where it does not run yet; resolves when nothing of it is left. */

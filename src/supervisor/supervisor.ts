@@ -7,7 +7,7 @@ import { type SupervisorOptions, supervisorOptions } from './options.ts';
 import { type Cargo, planOf, type SwarmletLimits } from './plan.ts';
 import type { Past, Run } from './run.ts';
 import { SerialQueues } from './serial.ts';
-import { reasonOf, type Status, type SwarmletState } from './state.ts';
+import { type Reason, reasonOf, type Status, type SwarmletState } from './state.ts';
 import { Swarmlet } from './swarmlet.ts';
 import { type Timing, wallTiming } from './timing.ts';
 
@@ -83,6 +83,7 @@ export class Supervisor extends TypedEmitter<SupervisorEvents> {
   readonly #options: SupervisorOptions;
   readonly #limits: Partial<SwarmletLimits>;
   readonly #timing: Timing;
+  readonly #keep: (change: StateChange) => Promise<void>;
   readonly #queues: SerialQueues;
   /** In the order of their last deployment. */
   readonly #swarmlets = new Map<string, Swarmlet>();
@@ -92,18 +93,21 @@ export class Supervisor extends TypedEmitter<SupervisorEvents> {
   /**
    * @param tiers   one of each name
    * @param limits  of this box, for what a statement leaves open
+   * @param keep    told that a version completes before anybody else is; resolves when that is never forgotten
    */
   constructor(
     tiers: readonly IsolateTier[],
     options: Partial<SupervisorOptions> = {},
     limits: Partial<SwarmletLimits> = {},
     timing: Timing = wallTiming,
+    keep: (change: StateChange) => Promise<void> = async () => {},
   ) {
     super();
     this.#tiers = tiers;
     this.#options = supervisorOptions(options);
     this.#limits = limits;
     this.#timing = timing;
+    this.#keep = keep;
     this.#queues = new SerialQueues(this.#options.waiting);
   }
 
@@ -278,12 +282,13 @@ export class Supervisor extends TypedEmitter<SupervisorEvents> {
 
   #add(name: string): Swarmlet {
     this.#forgetStopped();
-    const swarmlet = new Swarmlet(name, this.#tiers, this.#timing, this.#options);
+    const change = ({ version, firstRunningAt }: Run, from: Status, to: Status, reason: Reason | null): StateChange => {
+      return { version, from, to, reason, at: isoTime(this.#timing.now()), firstRunningAt };
+    };
+    const keep = (run: Run): Promise<void> => this.#keep(change(run, run.state.status, 'completed', null));
+    const swarmlet = new Swarmlet(name, this.#tiers, this.#timing, this.#options, keep);
     for (const line of this.#recalled.get(name) ?? []) swarmlet.logs.add(line);
-    swarmlet.events.on('state', ({ version, firstRunningAt }, from, to) => {
-      const at = isoTime(this.#timing.now());
-      this.emit('state', { version, from: from.status, to: to.status, reason: reasonOf(to), at, firstRunningAt });
-    });
+    swarmlet.events.on('state', (run, from, to) => this.emit('state', change(run, from.status, to.status, reasonOf(to))));
     swarmlet.events.on('output', (port, value) => this.emit('output', { swarmlet: name, port, value, at: isoTime(this.#timing.now()) }));
     swarmlet.events.on('log', (line) => this.emit('log', { swarmlet: name, ...line }));
     swarmlet.events.on('placed', (version, placing) => this.emit('placed', version, placing));

@@ -47,6 +47,7 @@ export class Swarmlet {
   readonly #tiers: readonly IsolateTier[];
   readonly #timing: Timing;
   readonly #options: SupervisorOptions;
+  readonly #keep: (run: Run) => Promise<void>;
   #current: Run | undefined;
   /** Somebody took the swarmlet off the box. */
   #isOff = false;
@@ -59,11 +60,13 @@ export class Swarmlet {
   #cancelRestart = (): void => {};
   #cancelExpiry = (): void => {};
 
-  constructor(name: string, tiers: readonly IsolateTier[], timing: Timing, options: SupervisorOptions) {
+  /** @param keep  as for `Run` */
+  constructor(name: string, tiers: readonly IsolateTier[], timing: Timing, options: SupervisorOptions, keep: (run: Run) => Promise<void>) {
     this.name = name;
     this.#tiers = tiers;
     this.#timing = timing;
     this.#options = options;
+    this.#keep = keep;
     this.logs = new LogRing(options.logBytes);
   }
 
@@ -145,7 +148,7 @@ export class Swarmlet {
   #runOf(version: Version, plan: Plan, past?: Past): Run {
     const tier = this.#tiers.find(({ name }) => name === plan.isolation);
     if (!tier) throw errors.UNSUPPORTED(`isolation ${plan.isolation}`);
-    const run = new Run(version, plan, tier, this.#timing, this.#options.heldBytes, past);
+    const run = new Run(version, plan, tier, this.#timing, this.#options.heldBytes, this.#keep, past);
     run.events.on('state', (from, to) => this.events.emit('state', run, from, to));
     run.events.on('output', (port, value) => this.events.emit('output', port, value));
     run.events.on('log', (level, text) => {

@@ -221,6 +221,20 @@ it('R14: what was accepted when the box died runs once, and counts as seen', asy
   await box.holds(['REPLAYED']);
 });
 
+it('R14: what was told to be completed when the box died is not done again', async () => {
+  const code = 'exports.initialize = function () { var self = this; setTimeout(function () { self.wrapup(); }, 10); };';
+  const wire = await box.wire(alice);
+  await wire.call('subscribe', { swarmlet: 't-task', states: true });
+  assert.is(await wire.deploys(sealed(deployOf('t-task', ++sequence, code, { run: { for: 'once' } }), alice)), 'done');
+  await wire.notification('state', ({ to }) => to === 'completed');
+  box = await box.again('SIGKILL');
+  assert.is((await box.status('t-task')).state, 'completed');
+  const states = (await box.audit()).filter(({ swarmlet, event }) => swarmlet === 't-task' && event === 'state').map(({ to }) => to);
+  assert.equal(states, ['starting', 'running', 'completed']);
+  await undeployed('t-task');
+  await box.holds();
+});
+
 it('R15: who sends a byte now and then, or without end, is sent away', async () => {
   const raw = new RawClient(box.port, upgradeRequest().slice(0, 40));
   const drip = setInterval(() => raw.socket.write('x'), 500);

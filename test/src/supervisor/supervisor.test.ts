@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { DeployStatement, KeyId } from '../../../src/envelope/index.ts';
 import type { Version } from '../../../src/store/index.ts';
-import { type Cargo, Supervisor, type SupervisorOptions } from '../../../src/supervisor/index.ts';
+import { type Cargo, type StateChange, Supervisor, type SupervisorOptions } from '../../../src/supervisor/index.ts';
 import { defaultLimits } from '../../../src/trust/index.ts';
 import { FakeTier, FakeTiming, turn } from '../../support/fake-tier.ts';
 import { rejection } from '../../support/rejection.ts';
@@ -36,10 +36,10 @@ const cargoOf = ({ statement }: Version, secrets: Record<string, unknown> = {}):
 });
 
 /** A supervisor on fake isolates and fake time, and all it tells, as lines. */
-function workshop(options: Partial<SupervisorOptions> = {}) {
+function workshop(options: Partial<SupervisorOptions> = {}, keep?: (change: StateChange) => Promise<void>) {
   const tier = new FakeTier();
   const timing = new FakeTiming();
-  const supervisor = new Supervisor([tier], options, {}, timing);
+  const supervisor = new Supervisor([tier], options, {}, timing, keep);
   const told: string[] = [];
   supervisor.on('state', ({ version, from, to, reason }) => {
     told.push(`${version.statement.version} ${from} -> ${to}${reason ? ` ${reason}` : ''}`);
@@ -348,6 +348,7 @@ it('is completed when the swarmlet wraps up by itself, also at once', async () =
   await deploy(versionOf(1));
   since();
   tier.last.end({ kind: 'completed' });
+  await turn();
   assert.equal(since(), ['1.1.0 running -> completed']);
   tier.willing = false;
   const quick = deploy(versionOf(2, { run: { for: 'once', restart: 'always' } }));
@@ -357,6 +358,34 @@ it('is completed when the swarmlet wraps up by itself, also at once', async () =
   await quick;
   await timing.pass(100_000);
   assert.equal(since().slice(1), ['1.2.0 starting -> running', '1.2.0 running -> completed', '1.2.0 placed']);
+});
+
+it('is completed once that is kept, and goes where it is told to if somebody stops it before', async () => {
+  const kept: string[] = [];
+  let done = (): void => {};
+  const { tier, deploy, supervisor, since } = workshop({}, ({ version, from, to }) => {
+    kept.push(`${version.statement.version} ${from} -> ${to}`);
+    return new Promise((resolve) => {
+      done = resolve;
+    });
+  });
+  await deploy(versionOf(1));
+  since();
+  tier.last.end({ kind: 'completed' });
+  await turn();
+  assert.equal([kept, since(), supervisor.snapshot('lamp').state.status], [['1.1.0 running -> completed'], [], 'running']);
+  done();
+  await turn();
+  assert.equal(since(), ['1.1.0 running -> completed']);
+  await deploy(versionOf(2));
+  since();
+  tier.last.end({ kind: 'completed' });
+  const stopped = supervisor.undeploy('lamp');
+  await turn();
+  assert.equal(since(), ['1.2.0 running -> stopping']);
+  done();
+  await stopped;
+  assert.equal(since(), ['1.2.0 stopping -> stopped']);
 });
 
 it('expires when the time of its run is over, counted over restarts', async () => {
@@ -497,6 +526,7 @@ it('leaves the state of what had ended when it closes', async () => {
   const { supervisor, deploy, tier } = workshop();
   await deploy(versionOf(1));
   tier.last.end({ kind: 'completed' });
+  await turn();
   await supervisor.close();
   assert.is(supervisor.snapshot('lamp').state.status, 'completed');
 });

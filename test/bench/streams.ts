@@ -9,8 +9,11 @@ const MiB = 2 ** 20;
 /** Requests under way at a time, each on a connection of its own that is kept. */
 const CLIENTS = 8;
 
-/** Takes bytes and says so at each `total` of them; sends as many when it is sent a single one. */
-const server = (tcp: number, http: number, total: number): string => `
+/** What is sent at a time: less than may wait in a socket of a swarmlet for whoever takes it (64 MiB). */
+const PART = 16 * MiB;
+
+/** Takes bytes and says so at each part; sends a part whenever it is sent a single one. */
+const server = (tcp: number, http: number): string => `
 exports.setup = function () { this.output('out'); };
 exports.initialize = function () {
   var self = this;
@@ -19,8 +22,8 @@ exports.initialize = function () {
   tcp.on('connection', function (socket) {
     var got = 0;
     socket.on('data', function (data) {
-      if (data.length === 1 && got === 0) for (var i = 0; i < ${total}; i += piece.length) socket.send(piece);
-      else if ((got += data.length) === ${total}) socket.send(piece.subarray(0, 1));
+      if (data.length === 1 && got === 0) for (var i = 0; i < ${PART}; i += piece.length) socket.send(piece);
+      else for (got += data.length; got >= ${PART}; got -= ${PART}) socket.send(piece.subarray(0, 1));
     });
   });
   tcp.start();
@@ -30,10 +33,14 @@ exports.initialize = function () {
   http.start();
 };`;
 
-/** Bytes a second, to whoever listens there or from there. */
+/**
+ * Bytes a second, to whoever listens there or from there.
+ * @throws Error if the connection ends before all are there
+ */
 function bytes(port: number, total: number, to: boolean): Promise<number> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1').on('error', reject);
+    const expected = to ? total / PART : total;
     let from = 0;
     let got = 0;
     socket.on('connect', () => {
@@ -41,12 +48,14 @@ function bytes(port: number, total: number, to: boolean): Promise<number> {
       if (!to) socket.write(Buffer.alloc(1));
       else for (let at = 0; at < total; at += MiB) socket.write(Buffer.alloc(MiB));
     });
-    socket.on('data', (part) => {
-      got += part.length;
-      if (got < (to ? 1 : total)) return;
-      socket.destroy();
-      resolve((total / (performance.now() - from)) * 1000);
+    socket.on('data', (data) => {
+      got += data.length;
+      if (got === expected) {
+        resolve((total / (performance.now() - from)) * 1000);
+        socket.destroy();
+      } else if (!to && got % PART === 0) socket.write(Buffer.alloc(1));
     });
+    socket.on('close', () => reject(new Error(`streams: the connection ended after ${got} of ${expected} bytes that were to come`)));
   });
 }
 
@@ -76,13 +85,13 @@ export const streams: Workload = {
     const repetitions = short ? 2 : 5;
     const box = await BenchBox.start(1);
     const [tcp, http] = [await freePort(), await freePort()];
-    const bare = await barePeer(total);
+    const bare = await barePeer(PART);
     try {
       const to = await box.connect();
       await to.subscribe('peer', { outputs: true });
       const listening = new Promise((resolve) => to.on('output', resolve));
       const more = { capabilities: ['socket', 'http-server', `net:listen:${tcp}`, `net:listen:${http}`] };
-      await to.deploy(await box.signed(to, 'peer', { 'Peer.js': server(tcp, http, total) }, box.keys, more));
+      await to.deploy(await box.signed(to, 'peer', { 'Peer.js': server(tcp, http) }, box.keys, more));
       await listening;
       const rows: Row[] = [];
       for (const [name, inward] of [

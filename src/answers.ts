@@ -25,7 +25,10 @@ export interface Status {
 
 /** What metrics tell of a box beyond its swarmlets. Times are Unix milliseconds. */
 export interface ServiceGauges
-  extends Pick<Reading, 'minimum' | 'pool' | 'connections' | 'refusals' | 'audit' | 'trustedKeys' | 'keyExpiry' | 'certificateExpiry'> {
+  extends Pick<
+    Reading,
+    'minimum' | 'mostSwarmlets' | 'pool' | 'connections' | 'refusals' | 'audit' | 'trustedKeys' | 'keyExpiry' | 'certificateExpiry'
+  > {
   /** Folder; '' for none. */
   readonly state: string;
 }

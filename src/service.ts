@@ -304,6 +304,7 @@ export class Service extends TypedEmitter<ServiceEvents> {
     return {
       minimum,
       state,
+      mostSwarmlets: this.#supervisor.mostSwarmlets,
       pool: this.#tiers.all[0].pool,
       connections: this.#listener?.connections,
       refusals: this.#audit.refusals,

@@ -35,6 +35,12 @@ export const boxFamilies: readonly Family[] = [
     return [...counts].map(([state, count]): Series => [count, state]);
   }),
   gauge(
+    'swarmbox_swarmlets_limit',
+    'Swarmlets that it may have at a time; stopped ones do not count.',
+    [],
+    only(({ mostSwarmlets }) => mostSwarmlets),
+  ),
+  gauge(
     'swarmbox_pool_size',
     'Isolates that are to wait for a swarmlet.',
     [],
@@ -55,7 +61,12 @@ export const boxFamilies: readonly Family[] = [
       [pool?.cold, 'cold'],
     ],
   ),
-  histogram('swarmbox_event_loop_lag_seconds', 'How late its event loop was, looked at twice a second.', [], ({ loop }) => [[loop.late]]),
+  histogram(
+    'swarmbox_event_loop_lag_seconds',
+    'How late its event loop was, looked at twice a second from the first scrape on.',
+    [],
+    ({ loop }) => [[loop.late]],
+  ),
   counter(
     'swarmbox_event_loop_busy_seconds_total',
     'Time in which its event loop did something.',

@@ -28,6 +28,8 @@ export interface Reading {
   /** Its clock cannot have been right when it started. */
   readonly hasClockFault: boolean;
   readonly swarmlets: readonly SwarmletReading[];
+  /** That it may have at a time. */
+  readonly mostSwarmlets: number;
   readonly counts: BoxCounts;
   /** Of callers and of statements, by code. */
   readonly refusals: ReadonlyMap<string, number>;

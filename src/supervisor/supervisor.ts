@@ -120,6 +120,11 @@ export class Supervisor extends TypedEmitter<SupervisorEvents> {
     return [...this.#swarmlets.keys()];
   }
 
+  /** That it may have at a time; stopped ones do not count. */
+  get mostSwarmlets(): number {
+    return this.#options.swarmlets;
+  }
+
   /** True if there is something to tell of it: a name that waits for its first turn has no state yet. */
   isShown(name: string): boolean {
     return this.#swarmlets.get(name)?.shown !== undefined;

@@ -142,7 +142,7 @@ it('closes a caller that does not authenticate in time, and one that does not ev
 });
 
 it('leaves those alone who authenticated in time', async () => {
-  const { known, client } = await box({ handshakeMs: 50 }, { echo });
+  const { known, client } = await box({ handshakeMs: 1000 }, { echo });
   const caller = await known();
   await within(client().closed, 'closing of one that came later and said nothing');
   assert.equal((await caller.call('echo')).result, {});

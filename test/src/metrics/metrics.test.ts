@@ -94,6 +94,7 @@ it('tells the state of each, its restarts, and why it ended', async () => {
   assert.equal(of(all, 'swarmlet_terminations_total'), { 'lamp memory': 1, 'fan stopped': 1 });
   assert.equal(of(all, 'swarmlet_reactions_total'), { lamp: 0 });
   const { running, stopped, failed } = of(all, 'swarmbox_swarmlets');
+  assert.is(all.get('swarmbox_swarmlets_limit'), 256);
   assert.equal([running, stopped, failed], [1, 1, 0]);
 });
 

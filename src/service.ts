@@ -39,6 +39,9 @@ export interface ServiceEvents {
   warning: [string];
 }
 
+/** After a change of versions their folders are looked at. */
+const tidyMs = 50;
+
 /** A box: takes signed statements, and runs what they deploy. */
 export class Service extends TypedEmitter<ServiceEvents> {
   readonly identity: BoxIdentity;
@@ -61,6 +64,9 @@ export class Service extends TypedEmitter<ServiceEvents> {
   readonly #logbook: Logbook | undefined;
   #clockFault: string | undefined;
   #listener: Listener | undefined;
+  /** Swarmlets whose folders may have lost their owners. */
+  readonly #untidy = new Set<string>();
+  #tidying: NodeJS.Timeout | undefined;
   #closing = false;
   #closed: Promise<void> | undefined;
 
@@ -244,10 +250,20 @@ export class Service extends TypedEmitter<ServiceEvents> {
     this.#audit.state(change);
   }
 
-  /** Data stay as long as a version of their owner does, which could come back to them. */
+  /**
+   * Data stay as long as a version of their owner does, which could come back to them. It can wait a little, so the start that it
+   * follows does not wait for it; what the end of the box comes before is done at its next start.
+   */
   #tidyFolders(swarmlet: string): void {
-    const principals = this.#store.history(swarmlet).map(({ version }) => version.principal);
-    void this.#world.folders.keep(swarmlet, principals);
+    this.#untidy.add(swarmlet);
+    this.#tidying ??= setTimeout(() => {
+      this.#tidying = undefined;
+      for (const name of this.#untidy) {
+        const principals = this.#store.history(name).map(({ version }) => version.principal);
+        void this.#world.folders.keep(name, principals);
+      }
+      this.#untidy.clear();
+    }, tidyMs).unref();
   }
 
   /** Nobody waits for the answer. */

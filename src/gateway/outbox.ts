@@ -6,8 +6,8 @@ const nothing = Buffer.alloc(0);
 
 /**
  * What a connection sends, bounded: for a slow reader notifications are dropped and counted and no further call of it is
- * read; a reader that takes nothing at all is closed. What is sent in one turn of the event loop leaves in one write: a call of
- * the system for each of many outputs would cost more than all the rest of their way.
+ * read; a reader that takes nothing at all is closed. What is sent first in a turn of the event loop leaves at once, and all that
+ * follows in that turn in one write: a call of the system for each of many outputs would cost more than all the rest of their way.
  */
 export class Outbox {
   readonly #ws: WebSocket;
@@ -18,9 +18,11 @@ export class Outbox {
   #stall: NodeJS.Timeout | undefined;
   #held = false;
   #corked = false;
-  readonly #uncork = (): void => {
-    this.#corked = false;
-    this.#socket.uncork();
+  /** Something was sent in this turn. */
+  #begun = false;
+  readonly #turn = (): void => {
+    this.#begun = false;
+    this.#uncork();
   };
 
   constructor(ws: WebSocket, socket: Socket, limits: { readonly bufferedBytes: number; readonly stalledMs: number }) {
@@ -66,12 +68,20 @@ export class Outbox {
   }
 
   #send(text: string): void {
-    if (!this.#corked) {
+    if (!this.#begun) {
+      this.#begun = true;
+      setImmediate(this.#turn);
+    } else if (!this.#corked) {
       this.#corked = true;
       this.#socket.cork();
-      setImmediate(this.#uncork);
     }
     this.#ws.send(text);
+  }
+
+  #uncork(): void {
+    if (!this.#corked) return;
+    this.#corked = false;
+    this.#socket.uncork();
   }
 
   #watch(): void {

@@ -6,7 +6,7 @@ import { type Change, checkFile, type DeployStatement, sizeLimits } from './enve
 import { errors, isServiceError, type ServiceError, type Subject, shown } from './errors.ts';
 import { type BoxIdentity, openSealed } from './identity/index.ts';
 import { blobsOf, contentsOf, type Store, type Version } from './store/index.ts';
-import type { Cargo, Supervisor } from './supervisor/index.ts';
+import type { Bounds, Cargo, Supervisor } from './supervisor/index.ts';
 import type { Needs } from './transfers.ts';
 import { type Admission, keysBehind, type TrustList, type VerifiedStatement } from './trust/index.ts';
 
@@ -208,13 +208,14 @@ export class Intake extends TypedEmitter<IntakeEvents> {
     const stored = durable.then(() => {
       storedAt = now();
     });
-    const started = await supervisor.deploy(version, async () => {
-      // Read while it is written, and on disk before anything starts.
-      const [cargo] = await Promise.all([this.cargoOf(version), stored]);
-      const bounds = admission.recheck(verified);
+    stored.catch(() => {}); // it may be refused before its turn has come
+    const permitted = (): Bounds => {
       this.#refuseRevoked(version);
-      return { ...cargo, bounds };
-    });
+      return admission.recheck(verified);
+    };
+    // Made ready while it is written, and on disk before anything of it runs.
+    const load = async (): Promise<Cargo> => ({ ...(await this.cargoOf(version)), bounds: permitted() });
+    const started = await supervisor.deploy(version, load, () => stored.then(permitted));
     const state = store.history(swarmlet).find((entry) => entry.version === version)?.state ?? 'running';
     const times: Times = { receivedAt: verified.receivedAt, verifiedAt, storedAt, ...started };
     return deployedOf(version, sequence, state, times);

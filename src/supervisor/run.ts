@@ -2,8 +2,8 @@ import { errorText, TypedEmitter, type View } from '../../hosts/common/index.ts'
 import { type End, type Isolate, type IsolateTier, StartError } from '../../hosts/node/isolate/index.ts';
 import { errors, isServiceError, type ServiceError } from '../errors.ts';
 import type { Version } from '../store/index.ts';
-import { maskOf } from './mask.ts';
 import type { Plan } from './plan.ts';
+import { Preparation } from './preparation.ts';
 import { hasEnded, type IsolateId, next, type Reason, type Rest, reasonOf, type Signal, type SwarmletState } from './state.ts';
 import type { Timing } from './timing.ts';
 
@@ -44,6 +44,7 @@ export class Run {
   readonly #heldBytes: number;
   readonly #keep: (run: Run) => Promise<void>;
   #state: SwarmletState = { status: 'staged' };
+  #prepared: Preparation | undefined;
   #isolate: Isolate | undefined;
   #held: Held | undefined;
   /** The end of an isolate that had just started, before its start was dealt with. */
@@ -97,6 +98,16 @@ export class Run {
     return this.#isolate;
   }
 
+  /** Gives its code to an isolate, while whoever wants it to be started waits for the permission; `start` or `discard` has to follow. */
+  prepare(): void {
+    this.#prepared = new Preparation(this.tier, this.plan);
+  }
+
+  discard(): void {
+    this.#prepared?.discard();
+    this.#prepared = undefined;
+  }
+
   /**
    * Starts an isolate; resolves when it is `running`.
    * @param signal  `spawn` for the first start and after a back-off, `revive` when it had ended
@@ -107,12 +118,13 @@ export class Run {
     this.#apply({ type: signal });
     this.#held = { outputs: [], bytes: 0 };
     const id = ++lastIsolate;
+    const prepared = this.#prepared ?? new Preparation(this.tier, this.plan);
+    this.#prepared = undefined;
     try {
-      const sealed = this.plan.secrets();
-      this.#mask = maskOf(sealed);
-      const isolate = await this.tier.claim(this.plan.limits);
+      const isolate = await prepared.isolate;
+      this.#mask = prepared.mask;
       if (this.#state.status !== 'starting') await isolate.kill('exit', 'no longer wanted');
-      else await this.#startIn(isolate, sealed);
+      else await this.#startIn(isolate, prepared);
     } catch (error) {
       this.#notStarted(error);
     }
@@ -128,23 +140,23 @@ export class Run {
     if (this.#isolate && this.#earlyEnd) this.#ended(this.#isolate, this.#earlyEnd);
   }
 
-  async #startIn(isolate: Isolate, sealed: Readonly<Record<string, unknown>>): Promise<void> {
+  async #startIn(isolate: Isolate, prepared: Preparation): Promise<void> {
     this.startedAt = this.#timing.now();
     this.#isolate = isolate;
     this.#earlyEnd = undefined;
-    const { image, limits } = this.plan;
     isolate.on('output', (port, value) => this.#output(isolate, port, value));
     isolate.on('log', (level, line) => {
       if (isolate === this.#isolate) this.events.emit('log', level, this.#mask(line));
     });
     isolate.on('ended', (end) => this.#ended(isolate, end));
-    await isolate.start({ ...image, parameters: { ...image.parameters, ...sealed } }, limits);
+    await prepared.run();
   }
 
   /** @throws what the caller of `start` is told, unless it was stopped meanwhile */
   #notStarted(error: unknown): void {
     if (this.#state.status !== 'starting') return;
     this.#isolate = undefined;
+    this.#held = undefined; // what it sent before it failed was never sent
     const { swarmlet } = this.version.statement;
     if (!(error instanceof StartError)) {
       this.#apply({ type: 'failed', reason: 'exit' });

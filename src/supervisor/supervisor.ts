@@ -4,7 +4,7 @@ import { errors } from '../errors.ts';
 import type { Placing, Version } from '../store/index.ts';
 import type { LogLine } from './log-ring.ts';
 import { type SupervisorOptions, supervisorOptions } from './options.ts';
-import { type Cargo, planOf, type SwarmletLimits } from './plan.ts';
+import { type Bounds, type Cargo, planOf, type SwarmletLimits } from './plan.ts';
 import type { Past, Run } from './run.ts';
 import { SerialQueues } from './serial.ts';
 import { type Reason, reasonOf, type Status, type SwarmletState } from './state.ts';
@@ -149,17 +149,34 @@ export class Supervisor extends TypedEmitter<SupervisorEvents> {
 
   /**
    * Also what a rollback does: runs a version in the place of the one before it, which keeps it if the new one fails.
-   * @param load  called when its turn has come: throws for what was revoked meanwhile
-   * @throws SETUP_FAILED, START_TIMEOUT, REVOKED_KEY, BUSY
+   * @param load    called when its turn has come: throws for what was revoked meanwhile
+   * @param permit  called next, while an isolate is given the code: it runs when this resolves, within these bounds
+   * @throws SETUP_FAILED, START_TIMEOUT, REVOKED_KEY, BUSY; what `load` and `permit` throw
    */
-  deploy(version: Version, load: (version: Version) => Cargo | Promise<Cargo>): Promise<Started> {
+  deploy(
+    version: Version,
+    load: (version: Version) => Cargo | Promise<Cargo>,
+    permit?: () => Promise<Bounds | undefined>,
+  ): Promise<Started> {
     const { swarmlet: name } = version.statement;
     const swarmlet = this.#swarmlets.get(name) ?? this.#add(name);
     return this.#queues.run(name, async () => {
       const cargo = await load(version);
       if (this.#closing) throw errors.BUSY('stopping');
-      const { startedAt, runningAt } = await swarmlet.deploy(version, planOf(version, cargo, this.#limits));
-      return { startedAt, runningAt };
+      let run = swarmlet.prepare(version, planOf(version, cargo, this.#limits));
+      try {
+        const bounds = permit ? await permit() : cargo.bounds;
+        if (this.#closing) throw errors.BUSY('stopping');
+        if (bounds !== cargo.bounds) {
+          run.discard(); // the rules changed meanwhile
+          run = swarmlet.prepare(version, planOf(version, { ...cargo, ...(bounds && { bounds }) }, this.#limits));
+        }
+      } catch (error) {
+        run.discard();
+        throw error;
+      }
+      await swarmlet.deploy(run);
+      return { startedAt: run.startedAt, runningAt: run.runningAt };
     });
   }
 

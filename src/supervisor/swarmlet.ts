@@ -80,18 +80,31 @@ export class Swarmlet {
     return !this.#candidate && (this.#current?.state.status ?? 'stopped') === 'stopped';
   }
 
+  /** Gives the code of a version to an isolate, unless the old one has to end first; `deploy` or `discard` has to follow. */
+  prepare(version: Version, plan: Plan): Run {
+    const run = this.#runOf(version, plan);
+    if (!this.#makesWayFor(run)) run.prepare();
+    return run;
+  }
+
+  #makesWayFor({ version }: Run): boolean {
+    const old = this.#current;
+    return old?.live === true && stopsFirst(old.version.statement, version.statement);
+  }
+
   /**
    * Start-first: the old version keeps its place until the new one runs, and when it does not. Stop-first: it ends before the
    * new one starts, and is started again when that fails.
+   * @param run  as `prepare` gave it
    * @throws SETUP_FAILED, START_TIMEOUT, REVOKED_KEY, BUSY
    */
-  async deploy(version: Version, plan: Plan): Promise<Run> {
-    const run = this.#runOf(version, plan);
+  async deploy(run: Run): Promise<void> {
     this.#candidate = run;
     try {
-      if (this.#current?.live && stopsFirst(this.#current.version.statement, version.statement)) await this.#makeWay(this.#current);
+      if (this.#current && this.#makesWayFor(run)) await this.#makeWay(this.#current);
       await run.start('spawn', this.#current?.live);
     } catch (error) {
+      run.discard();
       if (this.#current?.live) throw withOld(error, this.#current.version, 'kept');
       const old = this.#standby;
       // When the box stops nobody has decided anything: the new version is tried at the next start.
@@ -104,9 +117,7 @@ export class Swarmlet {
     }
     this.#place(run);
     this.#standby = undefined;
-    run.release();
     if (run.state.status === 'failed' || run.state.status === 'completed') this.#ended(run, run.state.status); // already
-    return run;
   }
 
   async #makeWay(old: Run): Promise<void> {
@@ -166,6 +177,7 @@ export class Swarmlet {
     const previous = this.#standby ?? (old?.state.status === 'running' ? old : undefined);
     this.#clearTimers();
     this.#current = run;
+    run.release(); // at once: all the rest can wait for it, not it for the rest
     this.#isOff = false;
     this.#restarts = noRestarts;
     const until = this.#timing.now() + run.plan.limits.probationMs;

@@ -29,8 +29,9 @@ export class FakeIsolate extends TypedEmitter<IsolateEvents> implements Isolate 
   #ended: End | undefined;
   #wrapup: (() => void)[] = [];
 
-  start(image: SwarmletImage, _limits: IsolateLimits): Promise<void> {
+  start(image: SwarmletImage, _limits: IsolateLimits, when?: Promise<void>): Promise<void> {
     this.image = image;
+    when?.catch(() => this.end({ kind: 'stopped' }));
     return new Promise((resolve, reject) => {
       this.#start = { resolve, reject };
     });

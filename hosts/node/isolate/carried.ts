@@ -35,6 +35,10 @@ type State =
   | { readonly status: 'loading'; readonly deadline: number }
   | { readonly status: 'warming'; readonly deadline: number }
   | { readonly status: 'ready' }
+  /** What it is to run is on its way to it. */
+  | { readonly status: 'given'; readonly deadline: number }
+  /** It has it, and waits for the word to run it. */
+  | { readonly status: 'prepared' }
   | { readonly status: 'starting'; readonly phase: StartPhase; readonly deadline: number }
   | { readonly status: 'running' }
   | { readonly status: 'stopping'; readonly deadline: number }
@@ -138,13 +142,13 @@ export class CarriedIsolate<Carried extends Carrier = Carrier> extends TypedEmit
     });
   }
 
-  async start(image: SwarmletImage, limits: IsolateLimits): Promise<void> {
+  async start(image: SwarmletImage, limits: IsolateLimits, when?: Promise<void>): Promise<void> {
     if (this.#state.status !== 'ready') throw new StartError('exit', 'load', 'This isolate was started before, or has ended.');
     const now = this.#watchdog.now();
     this.#limits = limits;
     this.#vigil.begin({ ...limits, memoryMiB: Math.min(limits.memoryMiB, this.memoryMiB) });
     for (const log of this.#logs) log.limit(limits.logBytesPerSecond, now);
-    this.#state = { status: 'starting', phase: 'load', deadline: now + limits.setupMs };
+    this.#state = { status: 'given', deadline: now + limits.setupMs };
     const gate = new Gate(
       {
         owner: { swarmlet: image.name, principal: image.principal },
@@ -188,7 +192,22 @@ export class CarriedIsolate<Carried extends Carrier = Carrier> extends TypedEmit
       credit,
       backlog: flowWindow + BACKLOG_SECONDS * limits.messagesPerSecond,
     });
+    if (this.#state.status === 'given') this.#state = { status: 'prepared' };
+    if (when) await Promise.race([when, started]).catch((error) => this.#unwanted(error));
+    this.#go();
     return started;
+  }
+
+  /** Whoever asked for it does not want it any more. */
+  #unwanted(why: unknown): never {
+    this.#end({ kind: 'stopped' });
+    throw why;
+  }
+
+  #go(): void {
+    if (this.#state.status !== 'prepared') return; // it has ended meanwhile
+    this.#state = { status: 'starting', phase: 'load', deadline: this.#watchdog.now() + this.#limits.setupMs };
+    this.#channel.command({ type: 'go' });
   }
 
   async provideInput(port: string, value: unknown): Promise<void> {
@@ -325,6 +344,7 @@ export class CarriedIsolate<Carried extends Carrier = Carrier> extends TypedEmit
   #late(): void {
     const { setupMs, initializeMs, wrapupMs } = this.#limits;
     if (this.#state.status === 'stopping') this.#fail('wrapup-timeout', `It did not wrap up within ${wrapupMs} ms.`);
+    else if (this.#state.status === 'given') this.#fail('setup-timeout', `It did not take what it was to run within ${setupMs} ms.`);
     else if (this.#state.status !== 'starting') this.#fail('exit', 'The runtime did not load in time.');
     else if (this.#state.phase === 'initialize') this.#fail('start-timeout', `initialize did not end within ${initializeMs} ms.`);
     else this.#fail('setup-timeout', `${this.#state.phase} did not end within ${setupMs} ms.`);

@@ -117,9 +117,10 @@ export interface Isolate extends TypedEmitter<IsolateEvents> {
   readonly level: IsolationLevel;
   /**
    * Runs the swarmlet; resolves when its `initialize` is done.
-   * @throws StartError; the isolate has ended then
+   * @param when  it is given its code at once, of which nothing runs before this resolves; if it rejects, the isolate ends
+   * @throws StartError; what `when` rejected with. The isolate has ended then
    */
-  start(image: SwarmletImage, limits: IsolateLimits): Promise<void>;
+  start(image: SwarmletImage, limits: IsolateLimits, when?: Promise<void>): Promise<void>;
   /**
    * Gives a value to an input, which causes a reaction; resolves when the input took it.
    * @throws InputError

@@ -13,6 +13,8 @@ export type Command =
   /** The code of a module that was granted to it. */
   | { readonly type: 'module'; readonly name: string; readonly text: string }
   | StartCommand
+  /** What came with `start` runs now. */
+  | { readonly type: 'go' }
   /** Answered by `taken` or `refused`, in the order of the inputs. */
   | { readonly type: 'input'; readonly port: string; readonly value: unknown }
   /** So much more may be sent (flow.ts). */
@@ -27,6 +29,7 @@ export type Command =
   | { readonly type: 'unlook' }
   | { readonly type: 'wrapup' };
 
+/** What is to be started: the child makes everything ready for it, and none of its code runs before `go`. */
 export interface StartCommand {
   readonly type: 'start';
   /** Repeated in every report on the life cycle; swarmlet code does not know it and so cannot forge one. */

@@ -64,7 +64,7 @@ it('writes a statement in one transaction, with its record, before it starts, an
   assert.ok(writes.length <= 20, `${writes.length} transactions`);
 });
 
-it('sends an isolate its file and its start, and gets each output in one frame, which is its JSON', async () => {
+it('sends an isolate its file, its start and the word to go, and gets each output in one frame, which is its JSON', async () => {
   const tier = new ThreadTier({ log: () => {} });
   undo.push(() => tier.close());
   const isolate = await tier.claim(limits());
@@ -80,7 +80,7 @@ it('sends an isolate its file and its start, and gets each output in one frame, 
   await outputs;
   assert.equal(
     sent.map(([text]) => JSON.parse(String(text)).type),
-    ['file', 'start'],
+    ['file', 'start', 'go'],
   );
   const { messagesOut, bytesOut } = isolate.usage();
   assert.equal([messagesOut, bytesOut], [100, 100 * JSON.stringify({ type: 'output', port: 'out', value }).length]);

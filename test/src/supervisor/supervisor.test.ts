@@ -125,10 +125,10 @@ it('keeps the old version, and its outputs, until the new one runs', async () =>
   await upgrade;
   assert.equal(since(), [
     '1.2.0 starting -> running',
+    'light = new',
     '1.2.0 placed',
     '1.1.0 running -> stopping',
     '1.1.0 stopping -> superseded',
-    'light = new',
   ]);
   old.emit('output', 'light', 'late');
   assert.equal(since(), []);
@@ -297,6 +297,38 @@ it('gives a version the probation and the restarts that it asks for', async () =
     '1.2.0 running -> failed exception',
     '1.2.0 failed -> failed crash-loop',
   ]);
+});
+
+it('has an isolate ready before a version may run, and gives it up if it may not', async () => {
+  const { tier, supervisor, since } = workshop();
+  let settle = { permit: (): void => {}, refuse: (_error: Error): void => {} };
+  const permit = () => new Promise<undefined>((resolve, reject) => (settle = { permit: () => resolve(undefined), refuse: reject }));
+  const refused = rejection(supervisor.deploy(versionOf(1), cargoOf, permit));
+  await turn();
+  assert.is(tier.last.image?.name, 'lamp');
+  settle.refuse(Object.assign(new Error('the disk is full'), { code: 'BUSY' }));
+  assert.is((await refused).code, 'BUSY');
+  await turn();
+  assert.ok(tier.last.over);
+  const deployed = supervisor.deploy(versionOf(2), cargoOf, permit);
+  await turn();
+  assert.equal(since(), [], 'nobody is told before that');
+  settle.permit();
+  await deployed;
+  assert.is(tier.isolates.length, 2);
+  assert.equal(since(), ['1.2.0 staged -> starting', '1.2.0 starting -> running', '1.2.0 placed']);
+});
+
+it('bounds a version by the rules that are in force when it runs', async () => {
+  const { tier, supervisor } = workshop();
+  const bounds = (memoryMiB: number) => ({ limits: { ...defaultLimits, memoryMiB }, capabilities: [] });
+  const load = (version: Version): Cargo => ({ ...cargoOf(version), bounds: bounds(50) });
+  await supervisor.deploy(versionOf(1), load, async () => bounds(40));
+  assert.is(supervisor.snapshot('lamp').limits.memoryMiB, 40);
+  assert.equal(
+    tier.isolates.map(({ over }) => over),
+    [true, false],
+  );
 });
 
 it('bounds what a statement leaves open by what its sender may have', async () => {

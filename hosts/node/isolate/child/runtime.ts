@@ -107,6 +107,9 @@ export class Runtime {
       case 'start':
         this.#start(command);
         return;
+      case 'go':
+        this.#swarmlet?.start();
+        return;
       case 'input':
         this.#inputs.push(command);
         if (!this.#working) this.#work();
@@ -146,8 +149,8 @@ export class Runtime {
     this.#log.start(command.logBytesPerSecond);
     const edge = new FarEdge(this.#outbox.wire, command.outside, this.#call);
     this.#edge = edge;
-    this.#swarmlet = new Swarmlet({ files: this.#files, modules: this.#modules, granted: command.modules, edge }, this.#listener);
-    this.#swarmlet.start(command);
+    const parts = { files: this.#files, modules: this.#modules, granted: command.modules, edge };
+    this.#swarmlet = new Swarmlet(parts, command, this.#listener);
   }
 
   /** Inputs, a reaction each, as long as the turn lasts and outputs may leave; a ping is answered in between. */

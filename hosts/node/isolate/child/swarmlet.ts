@@ -1,4 +1,4 @@
-import { type AccessorApi, errorStack, Host, Observer, type Platform, type View, WallClock } from '../../../common/index.ts';
+import { type AccessorApi, errorStack, freeNames, Host, Observer, type Platform, type View, WallClock } from '../../../common/index.ts';
 import { compile } from '../../compile.ts';
 import type { FarEdge } from '../../edge/far/index.ts';
 import { EdgeScope } from '../../edge/index.ts';
@@ -35,9 +35,9 @@ export interface SwarmletParts extends ImageParts {
 export class Swarmlet {
   readonly #listener: SwarmletListener;
   readonly #parts: SwarmletParts;
-  #scope: EdgeScope | undefined;
-  #farewellMs = 0;
-  #host: Host | undefined;
+  readonly #command: StartCommand;
+  readonly #scope: EdgeScope;
+  readonly #host: Host;
   #instance: AccessorApi | undefined;
   #observer: Observer | undefined;
   #phase: StartPhase | 'running' | 'stopping' | 'over' = 'load';
@@ -45,9 +45,39 @@ export class Swarmlet {
   /** Who hears what a service of the host says. */
   readonly #ears = new Map<string, (message: unknown) => void>();
 
-  constructor(parts: SwarmletParts, listener: SwarmletListener) {
+  /** Makes everything ready; none of its code runs before `start`. */
+  constructor(parts: SwarmletParts, command: StartCommand, listener: SwarmletListener) {
     this.#listener = listener;
     this.#parts = parts;
+    this.#command = command;
+    const { edge } = parts;
+    const clock = new WallClock(this.#platform());
+    const scope = new EdgeScope(
+      () => edge,
+      clock,
+      (run) => this.#host.timers.request({ run }),
+    );
+    const { load, require } = new Image(parts, scope, this.#services(parts.granted));
+    const getResource = resourceReader(resourcesInside(parts.files, scope, require), clock);
+    this.#scope = scope;
+    this.#host = new Host({
+      clock,
+      load,
+      compile: (source, parameters) => this.#thenSetup(compile(source, parameters)),
+      bindings: () => ({ require, getResource }),
+      allowTrusted: command.trusted,
+    });
+    this.#host.events.on('failed', (_accessor, error, during) => this.#failed(error, during));
+    this.#host.events.on('wrappedUp', (accessor) => this.#wrappedUp(accessor));
+    try {
+      compile(load(this.#mainClass, undefined), freeNames);
+    } catch {
+      // The start meets it again, and tells it.
+    }
+  }
+
+  get #mainClass(): string {
+    return this.#command.main.replace(/\.js$/, '');
   }
 
   /** Modules whose other end is a service of the host. */
@@ -71,9 +101,9 @@ export class Swarmlet {
     }
   }
 
-  start(command: StartCommand): void {
+  start(): void {
     try {
-      const instance = this.#instantiate(command);
+      const instance = this.#instantiate();
       this.#enter('initialize');
       instance.initialize();
     } catch (error) {
@@ -84,40 +114,20 @@ export class Swarmlet {
     }
     this.#phase = 'running';
     this.#listener.entered('running');
-    const inputs = Object.entries(command.inputs);
+    const inputs = Object.entries(this.#command.inputs);
     if (inputs.length === 0) return;
     this.#react((instance) => {
       for (const [port, value] of inputs) instance.provideInput(port, value);
     });
   }
 
-  #instantiate(command: StartCommand): AccessorApi {
-    const { edge } = this.#parts;
-    const clock = new WallClock(this.#platform());
-    const scope = new EdgeScope(
-      () => edge,
-      clock,
-      (run) => host.timers.request({ run }),
-    );
-    const { load, require } = new Image(this.#parts, scope, this.#services(this.#parts.granted));
-    const getResource = resourceReader(resourcesInside(this.#parts.files, scope, require), clock);
-    const host: Host = new Host({
-      clock,
-      load,
-      compile: (source, parameters) => this.#thenSetup(compile(source, parameters)),
-      bindings: () => ({ require, getResource }),
-      allowTrusted: command.trusted,
-    });
-    this.#host = host;
-    this.#scope = scope;
-    this.#farewellMs = command.farewellMs;
-    host.events.on('failed', (_accessor, error, during) => this.#failed(error, during));
-    host.events.on('wrappedUp', (accessor) => this.#wrappedUp(accessor));
-    const instance = host.instantiate(command.name, command.main.replace(/\.js$/, ''));
+  #instantiate(): AccessorApi {
+    const { name: swarmletName, parameters, inputs } = this.#command;
+    const instance = this.#host.instantiate(swarmletName, this.#mainClass);
     this.#instance = instance;
     instance.on('output', (port, value) => this.#listener.output(port, value));
-    for (const [name, value] of Object.entries(command.parameters)) instance.setParameter(name, value);
-    for (const name of Object.keys(command.inputs)) {
+    for (const [name, value] of Object.entries(parameters)) instance.setParameter(name, value);
+    for (const name of Object.keys(inputs)) {
       if (!instance.inputList.includes(name)) throw new Error(`The swarmlet has no input named ${name}, which is to be provided.`);
     }
     return instance;
@@ -181,7 +191,7 @@ export class Swarmlet {
 
   /** Of all its accessors so far. */
   get reactions(): number {
-    return this.#host?.reactions ?? 0;
+    return this.#host.reactions;
   }
 
   /** Undefined unless it runs. */
@@ -198,7 +208,7 @@ export class Swarmlet {
 
   wrapup(): void {
     if (this.#phase !== 'running') return;
-    const draining = this.#scope?.drain(this.#farewellMs);
+    const draining = this.#scope.drain(this.#command.farewellMs);
     if (draining) void draining.then(() => this.#wrapUp());
     else this.#wrapUp();
   }
@@ -217,8 +227,8 @@ export class Swarmlet {
   /** What it wrote to the outside leaves, before `then`. */
   #farewell(then: () => void): void {
     const { edge } = this.#parts;
-    const closed = this.#scope?.close(this.#farewellMs);
-    if (edge.isOpen) closed?.then(then, then);
+    const closed = this.#scope.close(this.#command.farewellMs);
+    if (edge.isOpen) closed.then(then, then);
     else then();
   }
 
@@ -226,7 +236,7 @@ export class Swarmlet {
   abandon(): void {
     const instance = this.#instance;
     this.#phase = 'over';
-    void this.#scope?.close(0);
+    void this.#scope.close(0);
     if (!instance?.initialized) return;
     try {
       instance.wrapup();

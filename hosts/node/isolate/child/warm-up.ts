@@ -50,8 +50,8 @@ export function warmUp(): void {
   };
   const edge = new FarEdge({ tell() {}, bytes() {} }, command.outside, (call) => call);
   const parts = { files: new Map([['warm-up.js', dummy]]), modules: new Map(), granted: [], edge };
-  const swarmlet = new Swarmlet(parts, quiet);
-  swarmlet.start(command);
+  const swarmlet = new Swarmlet(parts, command, quiet);
+  swarmlet.start();
   for (let i = 0; i < 20; i++) swarmlet.provide('in', i);
   swarmlet.wrapup();
 }

@@ -227,9 +227,9 @@ export class AccessorApi<P extends Ports = AnyPorts> {
 
   /** The value of an input in this reaction, else its default, else null; a parameter if there is no such input. */
   get(name: string): unknown {
-    const { inputs, parameters } = this.core;
-    const port = inputs.get(name) ?? parameters.get(name);
-    if (!port) throw new Error(`get(name): No input named ${name}${has(inputs.names, 'inputs')}`);
+    const { core } = this;
+    const port = core.inputs.get(name) ?? core.parameters.get(name);
+    if (port === undefined) throw new Error(`get(name): No input named ${name}${has(core.inputs.names, 'inputs')}`);
     return port.read();
   }
 
@@ -280,7 +280,7 @@ export class AccessorApi<P extends Ports = AnyPorts> {
   send(name: string, value: unknown): void {
     const { core } = this;
     const output = core.outputs.get(name);
-    if (output) {
+    if (output !== undefined) {
       core.send(output, value);
       return;
     }

@@ -2,15 +2,14 @@ import type { AccessorApi } from './accessor-api.ts';
 import type { Contents } from './contents.ts';
 import { errorStack, errorText } from './errors.ts';
 import { TypedEmitter } from './events.ts';
-import { type Handler, HandlerList } from './handlers.ts';
+import { addHandler, type Handled, type Handler, handlersOf, removeHandler, removeHandlers, runHandlers } from './handlers.ts';
 import type { FailedDuring, Host } from './host.ts';
 import type { Monitor } from './monitor.ts';
 import type { MutableState } from './mutable.ts';
-import { type Input, type Output, type Parameter, PortTable } from './port.ts';
+import { Input, type Output, type Parameter, PortTable } from './port.ts';
 import type { Task } from './timers.ts';
 
 const none: readonly Accessor[] = [];
-const noArguments: readonly unknown[] = [];
 
 /** Events of an instance (spec section 16). Accessor code may emit others of its own. */
 export interface AccessorEvents {
@@ -39,7 +38,7 @@ type Phase = (typeof phases)[keyof typeof phases];
  * One accessor: its ports, handlers, contained accessors and life cycle. What accessor code sees as `this` is an
  * `AccessorApi` around it; a derived accessor and its bases are several of those around one `Accessor`.
  */
-export class Accessor {
+export class Accessor implements Handled {
   // What every reaction touches stands first, so that it lies together in memory.
   readonly host: Host;
   /** The most derived instance: `this` of all handlers. */
@@ -56,7 +55,9 @@ export class Accessor {
   waiting = false;
   #pending = 0;
   #phase: Phase = phases.idle;
-  #anyHandlers: HandlerList | undefined = undefined;
+  /** Those of any input. */
+  firstHandler: Handler | undefined = undefined;
+  lastHandler: Handler | undefined = undefined;
   monitor: Monitor | undefined = undefined;
   /** Undefined as long as nobody asked for it: most accessors have no listener. */
   #events: TypedEmitter<AccessorEvents> | undefined = undefined;
@@ -112,33 +113,28 @@ export class Accessor {
   /** @param input  undefined: the handler runs once in every reaction */
   addHandler(input: Input | undefined, call: (...args: unknown[]) => void, args: readonly unknown[]): number {
     const handle = this.#nextHandle++;
-    const handler: Handler = { handle, call, args: args.length > 0 ? args : noArguments, removed: false, next: undefined };
-    if (input) {
-      input.handlers ??= new HandlerList(input.name);
-      input.handlers.add(handler);
-    } else {
-      this.#anyHandlers ??= new HandlerList();
-      this.#anyHandlers.add(handler);
-    }
+    addHandler(input ?? this, { handle, call, args: args.length > 0 ? args : undefined, next: undefined });
     return handle;
   }
 
   removeHandler(handle: number): void {
-    for (const list of this.#handlerLists) {
-      const handler = list.find(handle);
-      if (handler) list.remove(handler);
+    for (const handled of this.#handled) {
+      const handler = handlersOf(handled).find((one) => one.handle === handle);
+      if (handler) removeHandler(handled, handler);
     }
   }
 
   /** In the order of addition. */
   get handlers(): { handle: number; input: string | undefined }[] {
-    const handlers = this.#handlerLists.flatMap((list) => list.handles.map((handle) => ({ handle, input: list.input })));
+    const handlers = this.#handled.flatMap((handled) => {
+      const input = handled instanceof Input ? handled.name : undefined;
+      return handlersOf(handled).map(({ handle }) => ({ handle, input }));
+    });
     return handlers.sort((a, b) => a.handle - b.handle);
   }
 
-  get #handlerLists(): HandlerList[] {
-    const lists = [...this.inputs.list.map((input) => input.handlers), this.#anyHandlers];
-    return lists.filter((list) => list !== undefined);
+  get #handled(): Handled[] {
+    return [...this.inputs.list, this];
   }
 
   // -------------------------------------------------------------------------------------------- values
@@ -166,7 +162,7 @@ export class Accessor {
   send(output: Output, value: unknown): void {
     const converted = output.convert(value);
     output.latest = converted;
-    if (this.#events?.has('output')) this.#events.emit('output', output.name, converted);
+    this.#events?.emit('output', output.name, converted);
     transmit(output, converted);
   }
 
@@ -232,11 +228,11 @@ export class Accessor {
     this.#events?.emit('reactStart');
     try {
       this.#phase = phases.handling;
-      if (input) input.handlers?.run(this);
+      if (input !== undefined) runHandlers(input, this);
       else this.#handlePending();
       this.#phase = phases.draining;
-      this.#anyHandlers?.run(this);
-      if (ready) for (let next = ready.next(); next; next = ready.next()) next.react(next.root);
+      runHandlers(this, this);
+      if (ready !== undefined) for (let next = ready.next(); next !== undefined; next = ready.next()) next.react(next.root);
       this.#phase = phases.firing;
       self.fire();
       this.#resetInputs();
@@ -244,7 +240,7 @@ export class Accessor {
       this.#phase = outer;
       this.monitor?.end('react');
       // Only after an error: what waits here has been told to nobody, or was forgotten with the reaction that failed.
-      if (outer === phases.idle && (ready?.size || (this.#pending > 0 && this.container))) this.#scheduleSelf();
+      if (outer === phases.idle && ((ready !== undefined && ready.size > 0) || (this.#pending > 0 && this.container))) this.#scheduleSelf();
     }
     this.#events?.emit('reactEnd');
   }
@@ -252,12 +248,12 @@ export class Accessor {
   /** Pass after pass over the inputs in the order of declaration, one value of each in a pass, until none waits. */
   #handlePending(): void {
     while (this.#pending > 0) {
-      for (let input = this.inputs.first; input; input = input.next) {
-        if (!input.pending) continue;
+      for (let input = this.inputs.first; input !== undefined; input = input.next) {
+        if (input.pending !== true) continue; // faster than `!input.pending`, which asks for more than true and false
         input.pending = false;
         this.#pending--;
         try {
-          input.handlers?.run(this);
+          runHandlers(input, this);
         } finally {
           while (input.queued > 0 && !input.pending) this.#accept(input, input.queue.shift());
         }
@@ -269,17 +265,17 @@ export class Accessor {
    * A handler threw, and is removed already.
    * @throws Error that names input and accessor; of a handler of any input it is only reported, and the reaction goes on
    */
-  handlerFailed(error: unknown, { input }: HandlerList): void {
-    if (input === undefined) {
+  handlerFailed(error: unknown, of: Handled): void {
+    if (!(of instanceof Input)) {
       this.fail(error, 'reaction');
       return;
     }
-    const where = `Error in a handler of input ${input} of ${this.name}, which is removed`;
+    const where = `Error in a handler of input ${of.name} of ${this.name}, which is removed`;
     throw new Error(`${where}: ${errorText(error)}\n${errorStack(error)}`, { cause: error });
   }
 
   #resetInputs(): void {
-    for (let input = this.inputs.first; input; input = input.next) {
+    for (let input = this.inputs.first; input !== undefined; input = input.next) {
       if (input.late) input.late = false;
       else input.current = undefined;
     }
@@ -362,7 +358,7 @@ export class Accessor {
   }
 
   #removeHandlers(): void {
-    for (const list of this.#handlerLists) list.clear();
+    for (const handled of this.#handled) removeHandlers(handled);
     this.#nextHandle = 0;
   }
 
@@ -388,9 +384,5 @@ export class Accessor {
 
 /** Hands a value to all destinations of a port, in the order of their connection. */
 function transmit(from: Input | Output, value: unknown): void {
-  for (let connection = from.first; connection; connection = connection.next) {
-    const { to } = connection;
-    if (to.kind === 'input') to.owner.provide(to, value);
-    else to.owner.send(to, value);
-  }
+  for (let connection = from.first; connection !== undefined; connection = connection.next) connection.to.take(value);
 }

@@ -64,10 +64,6 @@ export class TypedEmitter<Events extends { [K in keyof Events]: unknown[] }> {
     return true;
   }
 
-  has(event: keyof Events): boolean {
-    return this.#listeners?.has(event) ?? false;
-  }
-
   listeners(event: keyof Events): Listener[] {
     return (this.#listeners?.get(event) ?? []).map((r) => r.listener);
   }

@@ -3,85 +3,69 @@ import type { Accessor } from './accessor.ts';
 /** A function that waits for values of an input, or for any reaction. */
 export interface Handler {
   readonly handle: number;
-  readonly call: (...args: unknown[]) => void;
-  readonly args: readonly unknown[];
-  removed: boolean;
+  /** Undefined once it is removed. */
+  call: ((...args: unknown[]) => void) | undefined;
+  /** Undefined if there are none. */
+  readonly args: readonly unknown[] | undefined;
   /** The one that was added after it. */
   next: Handler | undefined;
 }
 
-/** Handlers in the order of addition. May change while it runs: what is added runs, what is removed does not. */
-export class HandlerList {
-  /** The input whose handlers these are; undefined for those of any input. */
-  readonly input: string | undefined;
-  #first: Handler | undefined = undefined;
-  #last: Handler | undefined = undefined;
-  #runs = 0;
-  /** Some are removed and still in the list: nothing leaves it while it runs. */
-  #stale = false;
+/**
+ * What has handlers: an input, or an accessor for those of any input. They stand in the order of addition, and may change while they
+ * run: what is added runs, what is removed does not.
+ */
+export interface Handled {
+  firstHandler: Handler | undefined;
+  lastHandler: Handler | undefined;
+}
 
-  constructor(input?: string) {
-    this.input = input;
+export function addHandler(to: Handled, handler: Handler): void {
+  if (to.lastHandler) to.lastHandler.next = handler;
+  else to.firstHandler = handler;
+  to.lastHandler = handler;
+}
+
+export function removeHandler(from: Handled, handler: Handler): void {
+  handler.call = undefined;
+  sweep(from);
+}
+
+export function removeHandlers(from: Handled): void {
+  for (let handler = from.firstHandler; handler; handler = handler.next) handler.call = undefined;
+  sweep(from);
+}
+
+/** Takes out what was removed, but for the last one: a run may stand on it, and goes on from there to what is added. */
+function sweep(list: Handled): void {
+  let before: Handler | undefined;
+  for (let handler = list.firstHandler; handler; handler = handler.next) {
+    if (!handler.call && handler !== list.lastHandler) continue;
+    if (before) before.next = handler;
+    else list.firstHandler = handler;
+    before = handler;
   }
+}
 
-  add(handler: Handler): void {
-    if (this.#last) this.#last.next = handler;
-    else this.#first = handler;
-    this.#last = handler;
-  }
-
-  remove(handler: Handler): void {
-    handler.removed = true;
-    this.#stale = true;
-    this.#sweep();
-  }
-
-  clear(): void {
-    for (let handler = this.#first; handler; handler = handler.next) handler.removed = true;
-    this.#stale = true;
-    this.#sweep();
-  }
-
-  /** Calls each handler on the root instance of `owner`, which decides what happens when one throws. */
-  run(owner: Accessor): void {
-    const self = owner.root;
-    this.#runs++;
+/** Calls each handler on the root instance of `owner`, which decides what happens when one throws. */
+export function runHandlers(of: Handled, owner: Accessor): void {
+  const self = owner.root;
+  for (let handler = of.firstHandler; handler !== undefined; handler = handler.next) {
+    const { call, args } = handler;
+    if (call === undefined) continue;
     try {
-      for (let handler = this.#first; handler; handler = handler.next) {
-        if (handler.removed) continue;
-        try {
-          if (handler.args.length === 0) handler.call.call(self);
-          else handler.call.apply(self, handler.args as unknown[]);
-        } catch (error) {
-          this.remove(handler);
-          owner.handlerFailed(error, this);
-        }
-      }
-    } finally {
-      this.#runs--;
-      if (this.#stale) this.#sweep();
+      if (args === undefined) call.call(self);
+      else call.apply(self, args as unknown[]);
+    } catch (error) {
+      removeHandler(of, handler);
+      owner.handlerFailed(error, of);
     }
   }
+}
 
-  /** Those that were not removed, in the order of addition. */
-  get handles(): number[] {
-    const handles: number[] = [];
-    for (let handler = this.#first; handler; handler = handler.next) if (!handler.removed) handles.push(handler.handle);
-    return handles;
-  }
-
-  find(handle: number): Handler | undefined {
-    let handler = this.#first;
-    while (handler && (handler.handle !== handle || handler.removed)) handler = handler.next;
-    return handler;
-  }
-
-  #sweep(): void {
-    if (this.#runs > 0) return;
-    let handler = this.#first;
-    this.#first = this.#last = undefined;
-    this.#stale = false;
-    for (; handler; handler = handler.next) if (!handler.removed) this.add(handler);
-    if (this.#last) (this.#last as Handler).next = undefined;
-  }
+/** Those that were not removed, in the order of addition. */
+export function handlersOf(of: Handled): Handler[] {
+  const handlers: Handler[] = [];
+  for (let handler = of.firstHandler; handler; handler = handler.next) if (handler.call) handlers.push(handler);
+  return handlers;
 }

@@ -1,7 +1,7 @@
 import type { Accessor } from './accessor.ts';
 import { errorText } from './errors.ts';
 import { Fifo } from './fifo.ts';
-import type { HandlerList } from './handlers.ts';
+import type { Handled, Handler } from './handlers.ts';
 
 /** What a port is declared with; the host gives a meaning to the named ones and keeps the rest (spec section 4). */
 export interface PortOptions {
@@ -120,6 +120,9 @@ abstract class ConnectedPort extends Port {
     return this.#sources === nothing ? undefined : (this.#sources.at(-1) ?? null);
   }
 
+  /** A value comes from a port that is connected to this one. */
+  abstract take(value: unknown): void;
+
   static connect(from: Source, to: Destination): void {
     const made: Connection = { to, next: undefined };
     if (from.#last) from.#last.next = made;
@@ -204,15 +207,17 @@ class ParameterView {
   }
 }
 
-export class Input extends ConnectedPort {
-  readonly kind = 'input';
+export class Input extends ConnectedPort implements Handled {
+  get kind(): 'input' {
+    return 'input';
+  }
   current: unknown = undefined;
   /** A value waits for the handlers. */
   pending = false;
   /** The value came too late for this reaction and belongs to the next one. */
   late = false;
-  /** Undefined before the first one was added. */
-  handlers: HandlerList | undefined = undefined;
+  firstHandler: Handler | undefined = undefined;
+  lastHandler: Handler | undefined = undefined;
   #queue: Fifo<unknown> | undefined = undefined;
 
   /** Values that wait behind a pending one, not converted yet. */
@@ -224,6 +229,10 @@ export class Input extends ConnectedPort {
   /** How many values wait behind a pending one. */
   get queued(): number {
     return this.#queue === undefined ? 0 : this.#queue.size;
+  }
+
+  take(value: unknown): void {
+    this.owner.provide(this, value);
   }
 
   hasDefault(): boolean {
@@ -242,8 +251,14 @@ export class Input extends ConnectedPort {
 }
 
 export class Output extends ConnectedPort {
-  readonly kind = 'output';
+  get kind(): 'output' {
+    return 'output';
+  }
   latest: unknown = undefined;
+
+  take(value: unknown): void {
+    this.owner.send(this, value);
+  }
 
   get spontaneous(): boolean {
     return Boolean(this.option('spontaneous'));
@@ -302,9 +317,9 @@ export class PortTable<P extends Input | Output | Parameter> {
   #options: Record<string, PortOptions> | undefined = undefined;
 
   get(name: string): P | undefined {
-    if (this.#index) return this.#index.get(name);
+    if (this.#index !== undefined) return this.#index.get(name);
     let port = this.first;
-    while (port && port.name !== name) port = port.next as P | undefined;
+    while (port !== undefined && port.name !== name) port = port.next as P | undefined;
     return port;
   }
 

@@ -13,11 +13,12 @@ export class ReadyQueue {
   readonly #row: number[] = [];
   #first = 0;
   #end = 0;
-  readonly #others = new Heap<number>(ascending);
+  /** Undefined before the first of them. */
+  #others: Heap<number> | undefined = undefined;
   #byRank: Accessor[] = [];
 
   get size(): number {
-    return this.#end - this.#first + this.#others.size;
+    return this.#end - this.#first + (this.#others === undefined ? 0 : this.#others.size);
   }
 
   /** Gives a newly contained accessor the last rank, until the next `reorder`. */
@@ -43,6 +44,7 @@ export class ReadyQueue {
     const { rank } = accessor;
     if (this.#first === this.#end) this.#first = this.#end = 0;
     else if (rank < (this.#row[this.#end - 1] as number)) {
+      this.#others ??= new Heap<number>(ascending);
       this.#others.push(rank);
       return;
     }
@@ -50,11 +52,10 @@ export class ReadyQueue {
   }
 
   next(): Accessor | undefined {
-    const inRow = this.#first < this.#end;
-    let rank: number;
-    if (this.#others.size > 0 && !(inRow && (this.#row[this.#first] as number) < (this.#others.peek() as number))) {
-      rank = this.#others.pop() as number;
-    } else if (inRow) rank = this.#row[this.#first++] as number;
+    let rank = this.#first < this.#end ? this.#row[this.#first] : undefined;
+    const other = this.#others?.peek();
+    if (other !== undefined && (rank === undefined || other < rank)) rank = this.#others?.pop() as number;
+    else if (rank !== undefined) this.#first++;
     else return undefined;
     const accessor = this.#byRank[rank] as Accessor;
     accessor.waiting = false;
@@ -64,12 +65,12 @@ export class ReadyQueue {
   clear(): void {
     for (const accessor of this.toArray()) accessor.waiting = false;
     this.#first = this.#end = 0;
-    this.#others.clear();
+    this.#others?.clear();
   }
 
   /** In the order in which they will react. */
   toArray(): Accessor[] {
-    const ranks = [...this.#row.slice(this.#first, this.#end), ...this.#others.toArray()];
+    const ranks = [...this.#row.slice(this.#first, this.#end), ...(this.#others?.toArray() ?? [])];
     return ranks.sort((a, b) => a - b).map((rank) => this.#byRank[rank] as Accessor);
   }
 }

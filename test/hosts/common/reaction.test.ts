@@ -36,6 +36,30 @@ it('passes a value through a chain of 100,000 accessors in one reaction', () => 
   assert.is(top.latestOutput('out'), 100_000);
 });
 
+it('runs in the same pass what a handler adds after it has removed itself', () => {
+  const { make } = testHost({
+    Self: `
+      exports.setup = function () { this.input('in'); this.output('out'); };
+      exports.initialize = function () {
+        var handle = this.addInputHandler('in', function () {
+          this.send('out', 'first');
+          this.removeInputHandler(handle);
+          this.addInputHandler('in', function () { this.send('out', 'second'); });
+        });
+      };`,
+  });
+  const self = make('Self');
+  const sent: unknown[] = [];
+  self.on('output', (_, value) => sent.push(value));
+  self.initialize();
+  for (const value of [1, 2]) {
+    self.provideInput('in', value);
+    self.react();
+  }
+  assert.equal(sent, ['first', 'second', 'second']);
+  assert.is(self.inputHandlers.length, 1);
+});
+
 it('orders a ladder whose rungs were contained in reverse and lets each join fire once', () => {
   const n = 5000;
   const { make } = testHost({

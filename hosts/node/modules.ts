@@ -4,6 +4,7 @@ import { absent, absentModules } from './modules/absent.ts';
 import * as base64 from './modules/base64-js.ts';
 import * as textDisplay from './modules/text-display.ts';
 import { requireNear } from './require-near.ts';
+import { wifiScan } from './wifi-scan.ts';
 
 /** A module that accessor code may require (spec MODULES.md). */
 export interface AccessorModule {
@@ -74,7 +75,7 @@ export const edgeModules: readonly AccessorModule[] = [
   reaching('user-interface', listens),
   reaching('web-socket-client', connects),
   reaching('web-socket-server', listens),
-  reaching('wifi-scanner', { programs: ['nmcli -t -f BSSID,SSID,SIGNAL,CHAN device wifi list --rescan yes'] }),
+  reaching('wifi-scanner', { programs: [wifiScan.join(' ')] }),
 ];
 
 /** What only a host with files and sockets of its own has. */

@@ -191,6 +191,10 @@ export class PlainProcess extends EventEmitter<ProcessEvents> implements Process
     this.#child.on('close', (code, signal) => this.emit('close', code, signal));
   }
 
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
   kill(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): void {
     const { pid } = this.#child;
     if (!this.#group || pid === undefined) this.#child.kill(signal);

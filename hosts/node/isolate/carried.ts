@@ -100,6 +100,7 @@ export class CarriedIsolate<Carried extends Carrier = Carrier> extends TypedEmit
     this.#vigil = new Vigil({
       ask: (id) => this.#channel.command({ type: 'ping', id }),
       fail: (reason, message) => this.#fail(reason, message),
+      programs: () => this.#gate?.programs ?? [],
     });
     this.carrier.answerWith({
       call: async (bytes) => this.#gate?.call(bytes),
@@ -156,6 +157,7 @@ export class CarriedIsolate<Carried extends Carrier = Carrier> extends TypedEmit
         files: image.files,
         messagesPerSecond: limits.messagesPerSecond,
         storageMiB: limits.storageMiB,
+        memoryMiB: limits.memoryMiB,
         wire: this.#channel.wire,
         now: () => this.#watchdog.now(),
       },

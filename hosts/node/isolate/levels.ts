@@ -71,6 +71,9 @@ function missingTools(tools: Tools): string[] {
   if (!tools.bwrap) missing.push('P3 needs bwrap: install the package bubblewrap.');
   if (!tools.unshare) missing.push('P2 needs unshare: install the package util-linux.');
   if (!tools.prlimit) missing.push('Limits on address space and open files need prlimit: install the package util-linux.');
-  if (!tools.setpriv) missing.push('Below P3, ending an isolate with the box needs setpriv: install the package util-linux.');
+  if (!tools.setpriv)
+    missing.push(
+      'Ending an isolate with the box below P3, and running programs of a box of root as nobody, need setpriv: install the package util-linux.',
+    );
   return missing;
 }

@@ -36,8 +36,8 @@ const BACKOFF_MS = { first: 500, last: 30_000 };
 export async function openProcessTier(options: ProcessTierOptions): Promise<ProcessTier> {
   const { pool, log, state = '', world = new World(), ...probe } = options;
   const { launch } = await probeLevels(probe);
-  const { bwrap } = probe.tools ?? findTools();
-  if (launch.level === 'P3' && bwrap) world.enclose = enclosing(bwrap, state);
+  const { bwrap, setpriv } = probe.tools ?? findTools();
+  if (launch.level === 'P3' && bwrap) world.enclose = enclosing({ bwrap, setpriv }, state);
   const leftovers = state !== '' && !launch.endsWithBox ? new Leftovers(state) : undefined;
   const ended = leftovers?.end() ?? 0;
   if (ended > 0) log('warn', `Ended ${ended} of the isolates of an earlier box, which were still running.`);

@@ -124,6 +124,17 @@ export async function childrenOf(pid: number): Promise<number[]> {
   return [];
 }
 
+/** What the kernel keeps for a process that does nothing. */
+const PROCESS_MIB = 0.125;
+
+/** Memory of a process and all below it that belongs to no file, in MiB; what they share counts for each. */
+export function treeMiB(pid: number): number {
+  const status = readText(`/proc/${pid}/status`);
+  const kiB = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0);
+  const children = threadsOf(pid).flatMap((thread) => readText(`/proc/${pid}/task/${thread}/children`).split(' ').filter(Boolean));
+  return children.reduce((sum, child) => sum + treeMiB(Number(child)), PROCESS_MIB + (kiB('RssAnon') + kiB('RssShmem')) / 1024);
+}
+
 /**
  * When a process started, in ticks since the system did; with the pid it names a process for ever. Undefined for one
  * that has ended, also while its parent has not asked for its exit code yet.

@@ -3,11 +3,14 @@ import { Gauge } from './gauge.ts';
 import { Heartbeat, type Silence } from './heartbeat.ts';
 import type { IsolateUsage } from './isolate.ts';
 import { type IsolateLimits, isolateDefaults } from './limits.ts';
+import { treeMiB } from './procfs.ts';
 
 export interface VigilListener {
   /** The child is to answer this. */
   ask(id: number): void;
   fail(reason: 'memory' | 'cpu' | 'reaction-timeout', message: string): void;
+  /** Pids of what runs outside for it. */
+  programs(): readonly number[];
 }
 
 /** Undefined: nobody can tell. */
@@ -19,7 +22,7 @@ const WAITING_MS = 50;
 /** So much above the limit is what the clocks of the system may be wrong by. */
 const CPU_TOLERANCE = 1.01;
 
-/** Watches one child: its memory and processor time always, its event loop as long as it is armed. */
+/** Watches one child: its memory, with that of its programs, and its processor time always, its event loop as long as it is armed. */
 export class Vigil {
   readonly #listener: VigilListener;
   #limits = isolateDefaults;
@@ -28,6 +31,7 @@ export class Vigil {
   #begun = false;
   #gauge: Gauge | undefined;
   #askedMiB = 0;
+  #programsMiB = 0;
   #lastUsage: VitalUsage = { memoryMiB: undefined, cpuPercent: undefined, cpuMs: undefined };
 
   constructor(listener: VigilListener) {
@@ -68,9 +72,11 @@ export class Vigil {
    */
   look(now: number, busy: boolean, waiting: boolean): number {
     this.#gauge?.look();
+    const programs = this.#listener.programs();
+    this.#programsMiB = programs.reduce((sum, pid) => sum + treeMiB(pid), 0);
     this.#checkMemory();
     if (this.#begun) this.#checkCpu();
-    const pace = busy || waiting || !this.#gauge ? WAITING_MS : this.#gauge.pace(this.#limits.memoryMiB);
+    const pace = busy || waiting || programs.length > 0 || !this.#gauge ? WAITING_MS : this.#gauge.pace(this.#limits.memoryMiB);
     const next = Math.min(pace, this.#limits.reactionMs / 5);
     if (!this.#armed) return next;
     this.#checkHeartbeat(now, busy);
@@ -79,7 +85,8 @@ export class Vigil {
 
   get usage(): VitalUsage {
     if (this.#gauge) {
-      const { memoryMiB, cpuMs, cpuPercent } = this.#gauge;
+      const { memoryMiB: own, cpuMs, cpuPercent } = this.#gauge;
+      const memoryMiB = own && Math.round((own + this.#programsMiB) * 10) / 10;
       this.#lastUsage = { memoryMiB, cpuMs, cpuPercent: cpuMs === undefined ? undefined : cpuPercent };
     }
     return this.#lastUsage;
@@ -94,11 +101,12 @@ export class Vigil {
   }
 
   #checkMemory(): void {
-    if (!this.#gauge?.moved) return;
+    if (!this.#gauge?.moved && this.#programsMiB === 0) return;
     const { memoryMiB } = this.#limits;
-    const used = this.#gauge.privateMiB;
+    const used = (this.#gauge?.privateMiB ?? 0) + this.#programsMiB;
     if (used <= memoryMiB) return;
-    this.#listener.fail('memory', `It used ${Math.ceil(used)} MiB of private memory; allowed are ${memoryMiB} MiB.`);
+    const whose = this.#programsMiB > 0 ? `, ${Math.ceil(this.#programsMiB)} of them in programs that it runs` : '';
+    this.#listener.fail('memory', `It used ${Math.ceil(used)} MiB of private memory${whose}; allowed are ${memoryMiB} MiB.`);
   }
 
   #checkCpu(): void {

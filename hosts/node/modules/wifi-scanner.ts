@@ -1,4 +1,5 @@
 import type { EdgeScope } from '../edge/index.ts';
+import { wifiScan } from '../wifi-scan.ts';
 import { run } from './shared/index.ts';
 
 export interface AccessPoint {
@@ -18,7 +19,8 @@ export function create(edge: EdgeScope): unknown {
   return {
     /** Calls back with the access points in reach, the strongest first. */
     scan(callback: (error: Error | null, accessPoints?: readonly AccessPoint[]) => void): void {
-      run(edge, 'nmcli', ['-t', '-f', 'BSSID,SSID,SIGNAL,CHAN', 'device', 'wifi', 'list', '--rescan', 'yes'], LIMIT_MS)
+      const [command, ...args] = wifiScan;
+      run(edge, command, args, LIMIT_MS)
         .then(({ code, stdout }) => {
           if (code !== 0) throw new Error(`nmcli ended with ${code}. Is there a WiFi device, and is NetworkManager running?`);
           return accessPoints(stdout);

@@ -23,6 +23,7 @@ export interface GateOptions {
   readonly files: ReadonlyMap<string, string>;
   readonly messagesPerSecond: number;
   readonly storageMiB: number;
+  readonly memoryMiB: number;
   readonly wire: Wire<EdgeEvent>;
   /** Milliseconds; stands still while the host does. */
   readonly now: () => number;
@@ -214,7 +215,10 @@ export class Gate implements Yard {
         return;
       case 'spawn': {
         const env = Object.fromEntries(environment.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
-        const started = new PlainProcess(this.#world.enclose(request), { cwd: '/', env: env as Record<string, string> });
+        const started = new PlainProcess(this.#world.enclose(request, this.#options.memoryMiB), {
+          cwd: '/',
+          env: env as Record<string, string>,
+        });
         this.#hold(id, new Program(id, this, started));
         this.#hold(id + 1, new Shuttle(id + 1, this, started.stderr, undefined));
         return;
@@ -326,6 +330,11 @@ export class Gate implements Yard {
     const [inward, outward] = [this.#inward.fill(now), this.#outward.fill(now)];
     if (!inward && !outward) return;
     for (const held of [...this.#held.values()]) held.flow?.();
+  }
+
+  /** Its programs that run; of each the first process. */
+  get programs(): readonly number[] {
+    return [...this.#held.values()].flatMap(({ pid }) => pid ?? []);
   }
 
   /** Something waits for time to pass. */

@@ -1,15 +1,15 @@
-import type { Process } from '../edge.ts';
 import { failureOf } from '../failure.ts';
+import type { PlainProcess } from '../plain-edge.ts';
 import { Shuttle } from './shuttle.ts';
 import type { Yard } from './yard.ts';
 
 /** A program that runs for a swarmlet, with its standard input and output; its standard error is a shuttle of its own. */
 export class Program extends Shuttle {
-  readonly #process: Process;
+  readonly #process: PlainProcess;
   #over = false;
   #silent = false;
 
-  constructor(id: number, yard: Yard, started: Process) {
+  constructor(id: number, yard: Yard, started: PlainProcess) {
     super(id, yard, started.stdout, started.stdin);
     this.#process = started;
     started.on('error', (error) => {
@@ -21,6 +21,10 @@ export class Program extends Shuttle {
         if (this.#silent) super.closed();
       });
     });
+  }
+
+  get pid(): number | undefined {
+    return this.#over ? undefined : this.#process.pid;
   }
 
   #ended(tell: () => void): void {

@@ -8,8 +8,8 @@ export class World {
   readonly edge: Edge = plainEdge;
   readonly harbour = new Harbour(plainEdge);
   readonly folders: Folders;
-  /** Puts a wall around a program, where the system has one. */
-  enclose: (program: SpawnOptions) => SpawnOptions = (program) => program;
+  /** Puts a wall around a program, where the system has one; `memoryMiB` is that of its swarmlet. */
+  enclose: (program: SpawnOptions, memoryMiB: number) => SpawnOptions = (program) => program;
   readonly #ownPorts: () => readonly number[];
 
   /**

@@ -6,6 +6,8 @@ export class EdgeError extends Error {}
 
 /** Something that is held open for a swarmlet, by its number. What a kind of it does not know is an error of the swarmlet. */
 export interface Held {
+  /** Of a program that runs. */
+  readonly pid?: number | undefined;
   /** The swarmlet sends a piece of a stream. */
   piece?(data: Buffer): void;
   /** The swarmlet sends a datagram. */

@@ -92,6 +92,17 @@ for (const level of await levelsHere(runtime)) {
     await watcher.until(() => watcher.outputs.length === 1, 20_000);
   });
 
+  it('counts the memory of its programs as its own', async () => {
+    const hog = 'ulimit -v 800000; a=x; while :; do a="$a$a"; done'; // a shell doubles a text, within bounds if nobody else stops it
+    const code = `
+      var shell = new (require('shell').Shell)({ cmd: ['sh', '-c', 'sh -c \\'${hog}\\' & wait; sleep 60'] });
+      shell.start();`;
+    const { watcher } = await started(code, ['shell'], { programs: ['*'] });
+    const end = await watcher.ended();
+    assert.is(end.kind === 'failed' && end.reason, 'memory');
+    assert.match(String(end.kind === 'failed' && end.message), /in programs that it runs; allowed are \d+ MiB/);
+  });
+
   it('runs the programs of a module with its arguments only', async () => {
     const asked = [
       ['echo', 'on', 'a/b'],

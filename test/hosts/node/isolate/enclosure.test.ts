@@ -1,8 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { SpawnOptions } from '../../../../hosts/node/edge/index.ts';
 import { enclosing } from '../../../../hosts/node/isolate/enclosure.ts';
 import { probeLevels } from '../../../../hosts/node/isolate/index.ts';
 import { findTools } from '../../../../hosts/node/isolate/launch.ts';
@@ -11,13 +12,14 @@ import { needing } from '../../../support/live.ts';
 import { programsWith } from '../../../support/programs.ts';
 
 const it = suite('programs behind a wall');
-const { bwrap } = findTools();
+const { bwrap, setpriv } = findTools();
 const { level } = await probeLevels();
 const folder = folderWith({ box_ed25519: 'the key of the box' });
 it.after(folder.remove);
 const walled = needing(it, 'bwrap that works', level === 'P3' && bwrap);
 
-const enclosed = (script: string) => enclosing(bwrap as string, folder.path)({ command: 'sh', args: ['-c', script] });
+const enclose = (program: SpawnOptions) => enclosing({ bwrap: bwrap as string, setpriv }, folder.path)(program, 16);
+const enclosed = (script: string) => enclose({ command: 'sh', args: ['-c', script] });
 function said(script: string): string {
   const { command, args } = enclosed(script);
   return spawnSync(command, args, { encoding: 'utf8' }).stdout.trim();
@@ -33,6 +35,25 @@ walled('write nowhere but in a /tmp of their own', () => {
   assert.is(said(script), 'refused\non');
   assert.not(existsSync('/tmp/from-a-program'));
   assert.is(said('mount -o remount,rw / 2>/dev/null || echo refused'), 'refused');
+});
+
+walled('fill their /tmp only as far as their swarmlet may fill memory', () => {
+  assert.is(said('head -c 8M /dev/zero > /tmp/fits && head -c 20M /dev/zero > /tmp/much 2>/dev/null || echo full'), 'full');
+});
+
+const asRoot = needing(it, 'a box of root, and setpriv', level === 'P3' && process.getuid?.() === 0 && setpriv);
+asRoot('of a box that is root read nothing that is for root only, and become nobody else', () => {
+  const secret = mkdtempSync('/var/lib/of-root-'); // outside of all that is hidden
+  try {
+    writeFileSync(join(secret, 'key'), 'the key of root', { mode: 0o600 });
+    chmodSync(secret, 0o755);
+    assert.is(said(`cat ${secret}/key 2>/dev/null || echo refused`), 'refused');
+    assert.is(said(`cat /etc/shadow 2>/dev/null || echo refused`), 'refused');
+    assert.is(said('id -u; id -G; grep -E "^Cap(Prm|Eff|Bnd)" /proc/self/status | cut -f2 | uniq'), '65534\n65534\n0000000000002000'); // net_raw
+    assert.is(said('unshare --user --map-root-user cat /etc/shadow 2>/dev/null || echo refused'), 'refused');
+  } finally {
+    rmSync(secret, { recursive: true });
+  }
 });
 
 walled('are found on a PATH of which a folder cannot be looked at', () => {
@@ -52,7 +73,7 @@ walled('see no process of the box', () => {
 walled('tell how they end', () => {
   const { command, args } = enclosed('exit 3');
   assert.is(spawnSync(command, args).status, 3);
-  const missing = enclosing(bwrap as string, folder.path)({ command: 'no-such-program', args: [] });
+  const missing = enclose({ command: 'no-such-program', args: [] });
   assert.is(missing.command, 'no-such-program');
 });
 

@@ -124,10 +124,11 @@ export class CarriedIsolate<Carried extends Carrier = Carrier> extends TypedEmit
   }
 
   /**
-   * Resolves when the runtime is loaded and, if asked for, warmed up.
+   * Resolves when the runtime is loaded and, if nobody waits for it, warmed up.
+   * @param mayWarm  asked when it is loaded
    * @throws Error with what the process said
    */
-  async load(warm: boolean): Promise<void> {
+  async load(mayWarm: () => boolean = () => false): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       this.#loading = { resolve, reject };
     });
@@ -135,7 +136,7 @@ export class CarriedIsolate<Carried extends Carrier = Carrier> extends TypedEmit
     if (this.hasEnded) throw new Error('It ended as soon as it was loaded.');
     this.#vigil.attach(vitals);
     this.#state = { status: 'ready' };
-    if (!warm) return;
+    if (!mayWarm()) return;
     this.#state = { status: 'warming', deadline: this.#watchdog.now() + LOAD_MS };
     await new Promise<void>((resolve, reject) => {
       this.#loading = { resolve, reject };

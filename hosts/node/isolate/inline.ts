@@ -33,7 +33,7 @@ export class InlineTier implements IsolateTier {
     const isolate = new CarriedIsolate(this.level, limits.memoryMiB, this.#watchdog, this.#world, (onExit) => new InlineCarrier(onExit));
     this.#live.add(isolate);
     isolate.done.then(() => this.#live.delete(isolate));
-    await isolate.load(false);
+    await isolate.load();
     return isolate;
   }
 

@@ -52,7 +52,7 @@ async function probe({ level: only, tools = findTools(), runtime = join(packageR
 async function tryToLaunch(launch: Launch): Promise<string | undefined> {
   const isolate = new ProcessIsolate(launch, isolateDefaults.memoryMiB, new Watchdog(), new World());
   try {
-    await isolate.load(false);
+    await isolate.load();
     return undefined;
   } catch (error) {
     return (error as Error).message.replace(/\.$/, '');

@@ -108,7 +108,7 @@ export class ProcessTier implements IsolateTier {
     }
     this.#cold++;
     const isolate = this.#spawn(Math.max(limits.memoryMiB, isolateDefaults.memoryMiB));
-    await isolate.load(false);
+    await isolate.load();
     return isolate;
   }
 
@@ -146,20 +146,27 @@ export class ProcessTier implements IsolateTier {
   #maybeAdd(): void {
     const busy = performance.eventLoopUtilization(this.#utilization).utilization > 0.5;
     if (busy && this.#spares.length > 0 && this.#putOff++ < PUT_OFF) this.#plan(QUIET_MS);
-    else this.#add();
+    else this.#fill();
   }
 
-  #add(): void {
+  /** One more; where none is left all of them side by side, since where pushes come in a row somebody waits for them. */
+  #fill(): void {
     this.#putOff = 0;
+    const count = this.#spares.length > 0 ? 1 : this.#size;
+    for (let i = 0; i < count; i++) if (!this.#add()) return;
+  }
+
+  /** False: it cannot be made now. */
+  #add(): boolean {
     let isolate: ProcessIsolate;
     try {
       isolate = this.#spawn(isolateDefaults.memoryMiB);
     } catch (error) {
       this.#retry((error as Error).message);
-      return;
+      return false;
     }
     this.#setPriority(isolate, constants.priority.PRIORITY_BELOW_NORMAL);
-    const loaded = isolate.load(true);
+    const loaded = isolate.load(() => this.#spares.includes(spare));
     const spare: Spare = { isolate, loaded: loaded.catch(() => {}), ready: false };
     this.#spares.push(spare);
     loaded.then(
@@ -173,6 +180,7 @@ export class ProcessTier implements IsolateTier {
       () => {}, // its end says so as well
     );
     isolate.done.then((end) => this.#lost(spare, end.kind === 'failed' ? end.message : end.kind));
+    return true;
   }
 
   #lost(spare: Spare, why: string): void {

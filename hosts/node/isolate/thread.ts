@@ -56,7 +56,7 @@ export class ThreadTier implements IsolateTier {
       this.#leaked++;
       this.#log('warn', `A thread did not end when it was told to, and stays: it is inside a call of the system (${this.#leaked} so far).`);
     });
-    await isolate.load(false);
+    await isolate.load();
     return isolate;
   }
 

@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { getPriority } from 'node:os';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { CarriedIsolate } from '../../../../hosts/node/isolate/carried.ts';
+import { Channel } from '../../../../hosts/node/isolate/channel.ts';
 import { openProcessTier, type ProcessTier, probeLevels } from '../../../../hosts/node/isolate/index.ts';
 import { bundleRuntime, failure, image, initialize, limits, Watcher } from '../../../support/isolate.ts';
 
@@ -43,6 +45,36 @@ it('gives a spare that is on its way rather than a new one, and starts anew when
   const isolates = await Promise.all([tier.claim(limits()), tier.claim(limits()), tier.claim(limits())]);
   assert.is(new Set(isolates.map((isolate) => isolate.pid)).size, 3);
   for (const isolate of isolates) await isolate.start(image(initialize('')), limits());
+});
+
+it('makes spares side by side where none is left, and warms none that somebody waits for', async () => {
+  await until(() => tier.spares === 2);
+  const { command } = Channel.prototype;
+  const { load } = CarriedIsolate.prototype;
+  let begun = 0;
+  const types: string[] = [];
+  CarriedIsolate.prototype.load = function (mayWarm) {
+    begun++;
+    return load.call(this, mayWarm);
+  };
+  Channel.prototype.command = function (given) {
+    types.push(given.type);
+    command.call(this, given);
+  };
+  try {
+    await Promise.all([tier.claim(limits()), tier.claim(limits())]);
+    await until(() => begun > 0);
+    assert.is(begun, 2);
+    const third = tier.claim(limits());
+    assert.equal(tier.pool, { size: 2, idle: 0, warm: 2, cold: 0 });
+    await third;
+    assert.equal(tier.pool.cold, 0);
+    await until(() => tier.spares === 2);
+    assert.equal(types, ['warm', 'warm']);
+  } finally {
+    Channel.prototype.command = command;
+    CarriedIsolate.prototype.load = load;
+  }
 });
 
 it('starts anew for a swarmlet that may use more memory than a spare', async () => {

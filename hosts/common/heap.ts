@@ -1,6 +1,6 @@
 /** A binary heap: `pop` gives the first value by `before`, at logarithmic cost. */
 export class Heap<T> {
-  #values: T[] = [];
+  readonly #values: T[] = [];
   readonly #before: (a: T, b: T) => boolean;
 
   constructor(before: (a: T, b: T) => boolean) {
@@ -34,17 +34,6 @@ export class Heap<T> {
     const last = this.#values.pop();
     if (last !== undefined && this.#values.length > 0) this.#sink(last);
     return first;
-  }
-
-  clear(): void {
-    this.#values = [];
-  }
-
-  /** Keeps the values that pass `keep`. */
-  filter(keep: (value: T) => boolean): void {
-    const kept = this.#values.filter(keep);
-    this.#values = [];
-    for (const value of kept) this.push(value);
   }
 
   /** In no order that means anything. */

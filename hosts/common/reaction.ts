@@ -1,5 +1,5 @@
 import type { Accessor } from './accessor.ts';
-import { Heap } from './heap.ts';
+import { InOrder } from './in-order.ts';
 
 const ascending = (a: number, b: number): boolean => a < b;
 
@@ -9,16 +9,11 @@ const ascending = (a: number, b: number): boolean => a < b;
  * every accessor comes behind all that wait: those stand in a row that is taken from the front, and only the others in a heap.
  */
 export class ReadyQueue {
-  /** Ascending, from `#first` to `#end`; never longer than there are accessors. */
-  readonly #row: number[] = [];
-  #first = 0;
-  #end = 0;
-  /** Undefined before the first of them. */
-  #others: Heap<number> | undefined = undefined;
+  readonly #waiting = new InOrder<number>(ascending);
   #byRank: Accessor[] = [];
 
   get size(): number {
-    return this.#end - this.#first + (this.#others === undefined ? 0 : this.#others.size);
+    return this.#waiting.size;
   }
 
   /** Gives a newly contained accessor the last rank, until the next `reorder`. */
@@ -41,22 +36,12 @@ export class ReadyQueue {
   add(accessor: Accessor): void {
     if (accessor.waiting) return;
     accessor.waiting = true;
-    const { rank } = accessor;
-    if (this.#first === this.#end) this.#first = this.#end = 0;
-    else if (rank < (this.#row[this.#end - 1] as number)) {
-      this.#others ??= new Heap<number>(ascending);
-      this.#others.push(rank);
-      return;
-    }
-    this.#row[this.#end++] = rank;
+    this.#waiting.push(accessor.rank);
   }
 
   next(): Accessor | undefined {
-    let rank = this.#first < this.#end ? this.#row[this.#first] : undefined;
-    const other = this.#others?.peek();
-    if (other !== undefined && (rank === undefined || other < rank)) rank = this.#others?.pop() as number;
-    else if (rank !== undefined) this.#first++;
-    else return undefined;
+    const rank = this.#waiting.pop();
+    if (rank === undefined) return undefined;
     const accessor = this.#byRank[rank] as Accessor;
     accessor.waiting = false;
     return accessor;
@@ -64,13 +49,12 @@ export class ReadyQueue {
 
   clear(): void {
     for (const accessor of this.toArray()) accessor.waiting = false;
-    this.#first = this.#end = 0;
-    this.#others?.clear();
+    this.#waiting.clear();
   }
 
   /** In the order in which they will react. */
   toArray(): Accessor[] {
-    const ranks = [...this.#row.slice(this.#first, this.#end), ...(this.#others?.toArray() ?? [])];
+    const ranks = this.#waiting.toArray();
     return ranks.sort((a, b) => a - b).map((rank) => this.#byRank[rank] as Accessor);
   }
 }

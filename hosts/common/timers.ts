@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
+import { DueQueue } from './due-queue.ts';
 import { Fifo } from './fifo.ts';
-import { Heap } from './heap.ts';
 import type { Millis, TimerId } from './units.ts';
 
 /** Who asked for a timer: knows which of its timers wait, and hears of errors in their callbacks. */
@@ -37,8 +37,8 @@ export interface Task {
   run(): void;
 }
 
+/** The order of timers that are due at the same time. */
 function before(a: Timer, b: Timer): boolean {
-  if (a.due !== b.due) return a.due < b.due;
   const x = a.domain as Domain;
   const y = b.domain as Domain;
   if (x !== y) return x.origin !== y.origin ? x.origin < y.origin : x.order < y.order;
@@ -59,13 +59,15 @@ function delayOf(delay: unknown): number {
 export class Timers {
   readonly #clock: Clock;
   readonly #domains = new Map<string, Domain>();
-  readonly #queue = new Heap<Timer>(before);
+  readonly #queue = new DueQueue<Timer>(before);
   readonly #zero = new Fifo<Task>();
   #lastId = 0;
   #domainCount = 0;
   #cancelled = 0;
   #current: Timer | undefined;
   #running = false;
+  /** What the clock said last: looking at it costs as much as a timer. */
+  #now = 0 as Millis;
   readonly #run = (): void => this.#runDue();
 
   constructor(clock: Clock) {
@@ -187,7 +189,9 @@ export class Timers {
   /** The timer whose time has come, taken off the queue. */
   #takeDue(): Timer | undefined {
     const timer = this.#first();
-    return timer && timer.due <= this.#clock.now() ? this.#queue.pop() : undefined;
+    if (!timer) return undefined;
+    if (timer.due > this.#now) this.#now = this.#clock.now();
+    return timer.due <= this.#now ? this.#queue.pop() : undefined;
   }
 
   /** The timer that comes next; cancelled ones in front of it are dropped. */

@@ -105,8 +105,8 @@ export interface Edge {
   serial(options: SerialOptions): Duplex;
   /** Paths of the serial ports of this machine. */
   serialPorts(): Promise<string[]>;
-  /** The first address of a name; an address is its own. */
-  lookup(host: string, family: 4 | 6): Promise<string>;
+  /** The first address of a name that datagrams to that port may be sent to, or if there is none, the first; an address is its own. */
+  lookup(host: string, family: 4 | 6, port: number): Promise<string>;
   /** As of now; at once, since accessors ask for it in the middle of a reaction. */
   interfaces(): readonly Interface[];
   /** @param path  empty: a new temporary folder */

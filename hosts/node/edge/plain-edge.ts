@@ -36,7 +36,7 @@ export const plainEdge: Edge = {
   spawn: (options) => new PlainProcess(options),
   serial: (options) => new SerialLine(options),
   serialPorts: listSerialPorts,
-  lookup: async (host, family) => (await lookup(host, { family })).address,
+  lookup: async (host, family) => (await addressesOf(host, family))[0] as string,
   interfaces: () =>
     Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
       addresses.map(({ address, family, internal }): Interface => ({ name, address, family: family === 'IPv6' ? 6 : 4, internal })),
@@ -70,6 +70,11 @@ function checkedLookup(refusal: (address: string) => Error | undefined): LookupF
       else callback(null, first.address, first.family);
     });
   };
+}
+
+/** Never none. */
+export async function addressesOf(host: string, family: 4 | 6): Promise<string[]> {
+  return (await lookup(host, { family, all: true })).map(({ address }) => address);
 }
 
 function failedStream(error: Error): Duplex {

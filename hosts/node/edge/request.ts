@@ -28,7 +28,7 @@ export function isRequest(value: unknown): value is EdgeRequest {
     case 'serial':
       return isText(fields.path, PATH) && typeof fields.baudRate === 'number';
     case 'lookup':
-      return isText(fields.host, HOST) && isFamily(fields.family);
+      return isPeer(fields) && isFamily(fields.family);
     case 'readFile':
       return isText(fields.path, PATH);
     case 'more':

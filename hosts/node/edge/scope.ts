@@ -93,8 +93,8 @@ export class EdgeScope {
     return this.#during(this.#edge().serialPorts());
   }
 
-  lookup(host: string, family: 4 | 6): Promise<string> {
-    return this.#during(this.#edge().lookup(host, family));
+  lookup(host: string, family: 4 | 6, port: number): Promise<string> {
+    return this.#during(this.#edge().lookup(host, family, port));
   }
 
   /** @param path  empty: a folder that is removed at wrapup */

@@ -22,7 +22,7 @@ export type EdgeRequest =
   | ({ readonly do: 'datagrams'; readonly id: number } & DatagramOptions)
   | ({ readonly do: 'spawn'; readonly id: number } & SpawnOptions)
   | ({ readonly do: 'serial'; readonly id: number } & SerialOptions)
-  | { readonly do: 'lookup'; readonly id: number; readonly host: string; readonly family: 4 | 6 }
+  | { readonly do: 'lookup'; readonly id: number; readonly host: string; readonly family: 4 | 6; readonly port: number }
   | { readonly do: 'serialPorts'; readonly id: number }
   | { readonly do: 'readFile'; readonly id: number; readonly path: string }
   /** Nothing more is written. */

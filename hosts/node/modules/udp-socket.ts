@@ -25,7 +25,7 @@ class Socket extends EventEmitter {
   readonly #edge: EdgeScope;
   readonly #family: 4 | 6;
   readonly #broadcast: boolean;
-  /** What names stand for, looked up once: in order, and not for each datagram. */
+  /** What names stand for, for each port, looked up once: in order, and not for each datagram. */
   readonly #addresses = new Map<string, Promise<string> | string>();
   #receiveType = 'string';
   #sendType = 'string';
@@ -72,7 +72,7 @@ class Socket extends EventEmitter {
       else if (error && this.#socket === socket) this.emit('error', problem(error));
     };
     const name = host || 'localhost';
-    const address = this.#address(name);
+    const address = this.#address(name, Number(port));
     const transmit = (to: string): void => socket.send(bytes, { host: to, port: Number(port) }, done);
     if (typeof address === 'string' && !this.#last) {
       transmit(address);
@@ -133,15 +133,16 @@ class Socket extends EventEmitter {
     return socket;
   }
 
-  #address(name: string): Promise<string> | string {
-    const known = this.#addresses.get(name);
+  #address(name: string, port: number): Promise<string> | string {
+    const to = `${name} ${port}`;
+    const known = this.#addresses.get(to);
     if (known !== undefined) return known;
-    const found = this.#edge.lookup(name, this.#family).then((address) => {
-      this.#addresses.set(name, address);
+    const found = this.#edge.lookup(name, this.#family, port).then((address) => {
+      this.#addresses.set(to, address);
       return address;
     });
-    this.#addresses.set(name, found);
-    found.catch(() => this.#addresses.delete(name)); // to be asked again; who sent hears of it
+    this.#addresses.set(to, found);
+    found.catch(() => this.#addresses.delete(to)); // to be asked again; who sent hears of it
     return found;
   }
 

@@ -49,8 +49,8 @@ export class FarEdge implements Edge, Registry {
     return (await this.#ask((id) => ({ do: 'serialPorts', id }))) as string[];
   }
 
-  async lookup(host: string, family: 4 | 6): Promise<string> {
-    return (await this.#ask((id) => ({ do: 'lookup', id, host, family }))) as string;
+  async lookup(host: string, family: 4 | 6, port: number): Promise<string> {
+    return (await this.#ask((id) => ({ do: 'lookup', id, host, family, port }))) as string;
   }
 
   async readFile(path: string): Promise<Buffer> {

@@ -1,7 +1,7 @@
 import { errorOf, failureOf } from '../failure.ts';
 import { type FolderAnswer, type FolderCall, pack, parseCall, unpack } from '../folder-call.ts';
 import type { Owner } from '../own/index.ts';
-import { connectTo, PlainProcess } from '../plain-edge.ts';
+import { addressesOf, connectTo, PlainProcess } from '../plain-edge.ts';
 import type { Reach } from '../reach.ts';
 import { isRequest } from '../request.ts';
 import { weightOf } from '../weight.ts';
@@ -224,7 +224,7 @@ export class Gate implements Yard {
         return;
       }
       case 'lookup':
-        this.#answer(id, this.#lookup(request.host, request.family));
+        this.#answer(id, this.#lookup(request));
         return;
       case 'serialPorts':
         this.#answer(id, edge.serialPorts());
@@ -261,8 +261,9 @@ export class Gate implements Yard {
     );
   }
 
-  async #lookup(host: string, family: 4 | 6): Promise<string> {
-    const address = await this.#world.edge.lookup(host, family);
+  async #lookup({ host, family, port }: Extract<EdgeRequest, { do: 'lookup' }>): Promise<string> {
+    const found = await addressesOf(host, family);
+    const address = found.find((one) => !this.#permit.address(host, one, port)) ?? (found[0] as string);
     this.#permit.remember(host, address);
     return address;
   }

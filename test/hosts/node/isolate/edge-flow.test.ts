@@ -283,7 +283,8 @@ function resolving(): Map<string, readonly string[]> {
   };
   const realPromise = dns.promises.lookup;
   dns.lookup = fake as unknown as typeof real;
-  dns.promises.lookup = (async (host: string) => ({ address: names.get(host)?.[0], family: 4 })) as unknown as typeof realPromise;
+  dns.promises.lookup = (async (host: string) =>
+    (names.get(host) ?? [host]).map((address) => ({ address, family: 4 }))) as unknown as typeof realPromise;
   syncBuiltinESMExports();
   ends.push(() => {
     dns.lookup = real;
@@ -359,19 +360,19 @@ needing(
       ],
     },
   });
-  const cases: [found: string, host: string, port: number, said: RegExp][] = [
-    [outer as string, 'rebind.lab', port, /^sent$/],
-    ['127.0.0.1', 'rebind.lab', port, /leads to this machine itself/],
-    ['::ffff:127.0.0.1', 'rebind.lab', port, /leads to this machine itself/],
-    ['169.254.169.254', 'rebind.lab', port, /of this link only/],
-    ['0.0.0.0', 'rebind.lab', port, /leads to this machine itself/],
-    [outer as string, 'rebind.lab', port - 1, /may not connect to rebind.lab:/],
-    [outer as string, 'other.lab', port - 1, /^sent$/], // another name of that address
-    [outer as string, outer as string, port, /may not look up/],
-    [outer as string, 'rebind.lab', port, /^sent$/],
+  const cases: [found: string[], host: string, port: number, said: RegExp][] = [
+    [[outer as string], 'rebind.lab', port, /^sent$/],
+    [['127.0.0.1'], 'rebind.lab', port, /leads to this machine itself/],
+    [['::ffff:127.0.0.1'], 'rebind.lab', port, /leads to this machine itself/],
+    [['169.254.169.254', '127.0.0.1'], 'rebind.lab', port, /of this link only/],
+    [['0.0.0.0'], 'rebind.lab', port, /leads to this machine itself/],
+    [[outer as string], 'rebind.lab', port - 1, /may not connect to rebind.lab:/],
+    [[outer as string], 'other.lab', port - 1, /^sent$/], // another name of that address
+    [[outer as string], outer as string, port, /may not look up/],
+    [['169.254.169.254', '127.0.0.1', outer as string], 'rebind.lab', port, /^sent$/], // as TCP does
   ];
   for (const [index, [found, host, to, said]] of cases.entries()) {
-    names.set(host, [found]);
+    names.set(host, found);
     await isolate.provideInput('in', { text: String(index), host, port: to });
     await watcher.until(() => watcher.outputs.length > index);
     assert.match(String(watcher.values('out')[index]), said, `case ${index}`);

@@ -11,15 +11,16 @@ export const messageSchema = z.discriminatedUnion('type', [
     kind: z.enum(['deployer', 'pusher', 'boxes']),
     parameters: z.record(z.string(), z.unknown()),
   }),
+  /** A piece of a file that is pushed with the next call. */
+  z.strictObject({ type: z.literal('file'), part, name: text, piece: z.string() }),
   z.strictObject({ type: z.literal('call'), part, method: text, args: z.array(z.unknown()).max(8) }),
   z.strictObject({ type: z.literal('close'), part }),
   z.strictObject({ type: z.literal('class'), file: text }),
 ]);
 
-/** What a Push inside has collected. */
+/** What a Push inside has collected, beside the files. */
 export const closureSchema = z.strictObject({
   main: text,
-  files: z.record(text, z.string()),
   modules: z.array(text).max(1000),
 });
 

@@ -3,6 +3,7 @@ import { CodedError } from '../../hosts/common/index.ts';
 import type { DeployStatement } from '../envelope/index.ts';
 import { errors } from '../errors.ts';
 import { Pusher, type PushRequest } from '../pusher.ts';
+import { Collection } from './collection.ts';
 import { closureSchema, requestSchema } from './messages.ts';
 import type { InsidePart, PartLine } from './session.ts';
 
@@ -13,6 +14,7 @@ import type { InsidePart, PartLine } from './session.ts';
 export class PusherInside implements InsidePart {
   readonly #line: PartLine;
   readonly #pusher: Pusher;
+  #next: Collection;
 
   /** @throws FORBIDDEN */
   constructor(line: PartLine, parameters: Readonly<Record<string, unknown>>) {
@@ -20,18 +22,33 @@ export class PusherInside implements InsidePart {
     const { identity = '', wait = 'running' } = parameters;
     if (identity !== '') throw errors.FORBIDDEN(version.principal, 'set identity of a Push inside a swarmlet, for which the box signs');
     this.#line = line;
+    this.#next = new Collection(line.room);
     this.#pusher = new Pusher({ identity: '', wait: String(wait) }, async () => box.identity.keys);
     this.#pusher.on('progress', (progress) => line.emit('progress', progress));
   }
 
-  async call(method: string, [closure, request, target]: readonly unknown[]): Promise<void> {
+  file(name: string, piece: string): void {
+    this.#next.add(name, piece);
+  }
+
+  async call(method: string, args: readonly unknown[]): Promise<void> {
     if (method !== 'push') throw errors.MALFORMED('method', 'expected push');
+    const collection = this.#next;
+    this.#next = new Collection(this.#line.room);
+    try {
+      await this.#push(collection.files, args);
+    } finally {
+      collection.close();
+    }
+  }
+
+  async #push(files: ReadonlyMap<string, string>, [closure, request, target]: readonly unknown[]): Promise<void> {
     const { box, version, emit } = this.#line;
-    const { main, files, modules } = parsed(closureSchema, closure, 'swarmlet');
+    const { main, modules } = parsed(closureSchema, closure, 'swarmlet');
     const { name, ...rest } = parsed(requestSchema, request, 'swarmlet');
     const { origin, signer } = box.onBehalfOf(version);
     const asked = { ...rest, ...(name !== undefined && { swarmlet: name }), origin } as PushRequest;
-    const carried = new Map(Object.entries(files).map(([file, text]) => [file, { text, path: undefined }]));
+    const carried = new Map([...files].map(([file, text]) => [file, { text, path: undefined }]));
     const approve = (statement: DeployStatement): void => void box.policyFor(version.signers).check(statement, [signer]);
     try {
       const delivered = await this.#pusher.pushed({ main, files: carried, modules }, asked, target, approve);
@@ -44,8 +61,14 @@ export class PusherInside implements InsidePart {
     }
   }
 
+  forget(): void {
+    this.#next.close();
+    this.#next = new Collection(this.#line.room);
+  }
+
   close(): void {
     this.#pusher.close();
+    this.#next.close();
   }
 }
 

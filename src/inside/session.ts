@@ -5,6 +5,7 @@ import { TokenBucket } from '../gateway/index.ts';
 import type { Version } from '../store/index.ts';
 import type { BoxInside } from './box-inside.ts';
 import { BoxesInside } from './boxes-inside.ts';
+import { Room } from './collection.ts';
 import { DeployerInside } from './deployer-inside.ts';
 import { libraryText } from './library.ts';
 import { messageSchema } from './messages.ts';
@@ -19,6 +20,10 @@ const RATE = { atOnce: 200, perSecond: 100 };
 /** A deployer or a pusher of the swarmlet. */
 export interface InsidePart {
   call(method: string, args: readonly unknown[]): Promise<void>;
+  /** A piece of a file that the next call is about. */
+  file?(name: string, piece: string): void;
+  /** That call was refused. */
+  forget?(): void;
   close(): void;
 }
 
@@ -26,6 +31,7 @@ export interface InsidePart {
 export interface PartLine {
   readonly version: Version;
   readonly box: BoxInside;
+  readonly room: Room;
   emit(event: string, ...args: unknown[]): void;
 }
 
@@ -42,6 +48,7 @@ class Session implements ServiceSession {
   readonly #box: BoxInside;
   readonly #tell: (message: unknown) => void;
   readonly #parts = new Map<number, InsidePart>();
+  readonly #room = new Room();
   readonly #rate = new TokenBucket(RATE.atOnce, RATE.perSecond);
   #pending = 0;
 
@@ -59,6 +66,9 @@ class Session implements ServiceSession {
       case 'make':
         if (this.#parts.has(said.part)) return false;
         this.#make(said.part, said.kind, said.parameters);
+        return true;
+      case 'file':
+        this.#parts.get(said.part)?.file?.(said.name, said.piece);
         return true;
       case 'call':
         this.#call(said.part, said.method, said.args);
@@ -83,7 +93,8 @@ class Session implements ServiceSession {
   }
 
   #make(id: number, kind: PartKind, parameters: Readonly<Record<string, unknown>>): void {
-    const line: PartLine = { version: this.#version, box: this.#box, emit: (event, ...args) => this.#emit(id, event, args) };
+    const emit: PartLine['emit'] = (event, ...args) => this.#emit(id, event, args);
+    const line: PartLine = { version: this.#version, box: this.#box, room: this.#room, emit };
     try {
       if (this.#parts.size >= MOST_PARTS) throw errors.QUOTA_EXCEEDED('deployment accessors of a swarmlet', MOST_PARTS);
       this.#parts.set(id, new parts[kind](line, parameters));
@@ -94,6 +105,11 @@ class Session implements ServiceSession {
     }
   }
 
+  #refusal(method: string): Error | undefined {
+    if (this.#pending >= MOST_PENDING) return errors.BUSY(`carrying out ${MOST_PENDING} calls of ${this.#version.statement.swarmlet}`);
+    return method === 'provide' || this.#rate.take() ? undefined : errors.RATE_LIMITED('statements');
+  }
+
   #call(id: number, method: string, args: readonly unknown[]): void {
     const part = this.#parts.get(id);
     if (!part) return; // closed, or never opened: it was told then
@@ -102,14 +118,16 @@ class Session implements ServiceSession {
       const { principal } = this.#version;
       this.#emit(id, 'rejected', [{ code: error.code, reason: errorText(error), principal }]);
     };
-    if (this.#pending >= MOST_PENDING) refuse(errors.BUSY(`carrying out ${MOST_PENDING} calls of ${this.#version.statement.swarmlet}`));
-    else if (method !== 'provide' && !this.#rate.take()) refuse(errors.RATE_LIMITED('statements'));
-    else {
-      this.#pending++;
-      part
-        .call(method, args)
-        .finally(() => this.#pending--)
-        .catch(refuse);
+    const refusal = this.#refusal(method);
+    if (refusal) {
+      part.forget?.();
+      refuse(refusal);
+      return;
     }
+    this.#pending++;
+    part
+      .call(method, args)
+      .finally(() => this.#pending--)
+      .catch(refuse);
   }
 }

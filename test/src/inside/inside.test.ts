@@ -236,6 +236,29 @@ it('pushes to a peer box what it carries and what the library has, signed by its
   assert.equal(accepted?.origin, status.origin);
 });
 
+it('pushes what is larger than a message may be, also where messages are few', async () => {
+  const { box, peer } = await pair();
+  const told = await Told.of(box);
+  const main = `exports.setup = function () { this.output('told'); this.input('box'); };
+    exports.initialize = function () {
+      var self = this;
+      var pusher = require('deployment').pusher({ identity: '', wait: 'running' });
+      ['deployed', 'rejected'].forEach(function (port) { pusher.on(port, function (value) { self.send('told', { port: port, value: value }); }); });
+      this.addInputHandler('box', function () {
+        var code = function (name) { return ${JSON.stringify(HELLO)}.replace('hello', name) + '//' + 'ä"'.repeat(1000000); }; // 3 MB
+        pusher.push({ source: code('first'), name: 'first' }, self.get('box'));
+        pusher.push({ source: code('second'), name: 'second' }, self.get('box'));
+      });
+    };`;
+  await start(box, manager(1, { files: { 'Main.js': fileEntry(main) }, limits: { messagesPerSecond: 500 } }));
+  await give(box, 'box', peer.url);
+  await told.value('deployed', ({ swarmlet }) => swarmlet === 'second');
+  assert.equal(
+    peer.service.list().map(({ swarmlet, state }) => `${swarmlet} ${state}`),
+    ['first running', 'second running'],
+  );
+});
+
 it('does not push to a peer what its principal might not deploy here', async () => {
   const { box, peer } = await pair({ policy: Policy.parse([{ swarmlets: ['manager'], capabilities: ['deployment'] }]) });
   const told = await Told.of(box);

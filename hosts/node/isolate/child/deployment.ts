@@ -6,6 +6,8 @@ import { closureInside, type InnerClosure, MissingClass } from './closure.ts';
 export interface ServiceLine {
   say(message: unknown): void;
   listen(ear: (message: unknown) => void): void;
+  /** Calls back when what was said has left. */
+  whenOpen(callback: () => void): void;
   /** Of the swarmlet. */
   readonly files: ReadonlyMap<string, string>;
 }
@@ -18,6 +20,8 @@ type Heard =
 
 /** Classes of the library that one swarmlet may be made of. */
 const MOST_CLASSES = 500;
+/** Of a file that is pushed, at a time; a message takes it with each of them escaped. */
+const PIECE_CHARACTERS = 131_072;
 
 /** The module `deployment` inside an isolate: its parts are those of the box, which obeys as far as the policy goes. */
 export const deploymentInside = {
@@ -64,6 +68,14 @@ class DeploymentInside {
     return {
       part,
       call: (method, args) => this.#line.say({ type: 'call', part, method, args }),
+      file: async (name, text) => {
+        let at = 0;
+        do {
+          await new Promise<void>((resolve) => this.#line.whenOpen(resolve));
+          this.#line.say({ type: 'file', part, name, piece: text.slice(at, at + PIECE_CHARACTERS) });
+          at += PIECE_CHARACTERS;
+        } while (at < text.length); // once for an empty one
+      },
       close: () => {
         if (this.#parts.delete(part)) this.#line.say({ type: 'close', part });
       },
@@ -115,6 +127,8 @@ class DeploymentInside {
 interface Wire {
   readonly part: number;
   call(method: string, args: readonly unknown[]): void;
+  /** Of the next call. */
+  file(name: string, text: string): Promise<void>;
   close(): void;
 }
 
@@ -148,6 +162,8 @@ class DeployerInside extends Part {
 
 class PusherInside extends Part {
   readonly #closure: (source: string) => Promise<InnerClosure>;
+  /** Their files go one after the other. */
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(wire: Wire, closure: (source: string) => Promise<InnerClosure>) {
     super(wire);
@@ -157,7 +173,8 @@ class PusherInside extends Part {
   /** @param swarmlet  a class, source text, or `{source, name, ...}`; there are no paths here */
   push(swarmlet: unknown, box: unknown): void {
     const { source, ...request } = typeof swarmlet === 'string' ? { source: swarmlet } : ((swarmlet ?? {}) as { source?: unknown });
-    this.#push(source, request, box).catch((error) => {
+    const pushed = this.#last.then(() => this.#push(source, request, box));
+    this.#last = pushed.catch((error) => {
       const code = error instanceof CodedError ? error.code : 'SETUP_FAILED';
       this.emit('rejected', { code, reason: errorText(error) });
     });
@@ -167,6 +184,8 @@ class PusherInside extends Part {
     if (typeof source !== 'string') {
       throw new CodedError('MALFORMED', 'swarmlet: expected a class name, source text, or an object with one of them as "source"');
     }
-    this.wire.call('push', [await this.#closure(source), request, box]);
+    const { files, ...closure } = await this.#closure(source);
+    for (const [name, text] of Object.entries(files)) await this.wire.file(name, text);
+    this.wire.call('push', [closure, request, box]);
   }
 }

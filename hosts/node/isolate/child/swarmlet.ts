@@ -86,7 +86,7 @@ export class Swarmlet {
       if (!granted.includes(name)) return [];
       const say = (message: unknown): void => this.#listener.service(name, message);
       const listen = (ear: (message: unknown) => void): void => void this.#ears.set(name, ear);
-      return [{ name, pure: false, create: () => create({ say, listen, files: this.#parts.files }) }];
+      return [{ name, pure: false, create: () => create({ say, listen, whenOpen: this.#listener.whenOpen, files: this.#parts.files }) }];
     });
   }
 

@@ -431,11 +431,11 @@ async function firstLine(child: ChildProcess): Promise<[string]> {
 
 /** Looks again and again, until it fits or ten seconds are over. */
 export async function polled<T>(look: () => Promise<T>, fits: (value: T) => boolean, what: string): Promise<T> {
-  const until = performance.now() + 10_000;
+  const until = performance.now() + 30_000;
   for (;;) {
     const value = await look();
     if (fits(value)) return value;
-    if (performance.now() > until) throw new Error(`Not within 10 s: ${what}; it is ${JSON.stringify(value)}`);
+    if (performance.now() > until) throw new Error(`Not within 30 s: ${what}; it is ${JSON.stringify(value)}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

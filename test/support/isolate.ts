@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
+import * as assert from 'uvu/assert';
 import { nothing } from '../../hosts/node/edge/index.ts';
 import {
   type End,
@@ -158,6 +159,27 @@ export async function run(tier: IsolateTier, what: SwarmletImage, within: Isolat
   const watcher = new Watcher(isolate);
   await isolate.start(what, within);
   return { isolate, watcher };
+}
+
+/** Holds of every tier: what is started with a permission runs nothing before it has that, and ends where it does not get it. */
+export async function waitsForPermission(tier: IsolateTier): Promise<void> {
+  const [one, two, three] = await Promise.all([tier.claim(limits()), tier.claim(limits()), tier.claim(limits())]);
+  const code = `console.log('evaluated'); ${initialize('')}`;
+  let permit = (): void => {};
+  const watcher = new Watcher(one);
+  const started = one.start(image(code), limits(), new Promise<void>((resolve) => (permit = resolve)));
+  const refused = failure(two.start(image(code), limits(), Promise.reject(new Error('not permitted'))));
+  const killed = failure(three.start(image(code), limits(), new Promise<void>(() => {})));
+  assert.is((await refused).message, 'not permitted');
+  assert.is((await three.kill('exit', 'no longer wanted')).kind, 'failed');
+  assert.match((await killed).message, /no longer wanted/);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.equal(watcher.logs, []);
+  permit();
+  await started;
+  await watcher.until(() => watcher.logs.length === 1);
+  assert.equal(watcher.logs, ['info: evaluated']);
+  await one.wrapup();
 }
 
 /** Those levels that this system has, the strongest first. */

@@ -2,7 +2,18 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { InputError, StartError } from '../../../../hosts/node/isolate/index.ts';
 import type { ProcessTier } from '../../../../hosts/node/isolate/pool.ts';
-import { bundleRuntime, failure, image, initialize, levelsHere, limits, openTier, run, Watcher } from '../../../support/isolate.ts';
+import {
+  bundleRuntime,
+  failure,
+  image,
+  initialize,
+  levelsHere,
+  limits,
+  openTier,
+  run,
+  Watcher,
+  waitsForPermission,
+} from '../../../support/isolate.ts';
 
 const runtime = bundleRuntime();
 
@@ -203,25 +214,7 @@ for (const level of await levelsHere(runtime)) {
     assert.ok(watcher.logs.some((line) => line.startsWith('error: ') && line.includes('stuck lid')));
   });
 
-  it('runs nothing of a swarmlet before it may, and ends where it may not', async () => {
-    const [one, two, three] = await Promise.all([tier.claim(limits()), tier.claim(limits()), tier.claim(limits())]);
-    const code = `console.log('evaluated'); ${initialize('')}`;
-    let permit = (): void => {};
-    const watcher = new Watcher(one);
-    const started = one.start(image(code), limits(), new Promise<void>((resolve) => (permit = resolve)));
-    const refused = failure(two.start(image(code), limits(), Promise.reject(new Error('not permitted'))));
-    const killed = failure(three.start(image(code), limits(), new Promise<void>(() => {})));
-    assert.is((await refused).message, 'not permitted');
-    assert.is((await three.kill('exit', 'no longer wanted')).kind, 'failed');
-    assert.match((await killed).message, /no longer wanted/);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    assert.equal(watcher.logs, []);
-    permit();
-    await started;
-    await watcher.until(() => watcher.logs.length === 1);
-    assert.equal(watcher.logs, ['info: evaluated']);
-    await one.wrapup();
-  });
+  it('runs nothing of a swarmlet before it may, and ends where it may not', () => waitsForPermission(tier));
 
   it('can be killed at any time, also before and during its start', async () => {
     const unused = await tier.claim(limits());

@@ -5,7 +5,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { InlineTier, type IsolateTier, type StartError, ThreadTier } from '../../../../hosts/node/isolate/index.ts';
 import { folderWith } from '../../../support/folder.ts';
-import { bundleRuntime, failure, image, initialize, limits, run, Watcher } from '../../../support/isolate.ts';
+import { bundleRuntime, failure, image, initialize, limits, run, Watcher, waitsForPermission } from '../../../support/isolate.ts';
 
 const runtime = bundleRuntime('hosts/node/isolate/thread-child.ts').file;
 const said: string[] = [];
@@ -61,25 +61,7 @@ for (const [name, make] of tiers) {
     }
   });
 
-  it('runs nothing of a swarmlet before it may, and ends where it may not', async () => {
-    const [one, two, three] = await Promise.all([tier.claim(limits()), tier.claim(limits()), tier.claim(limits())]);
-    const code = `console.log('evaluated'); ${initialize('')}`;
-    let permit = (): void => {};
-    const watcher = new Watcher(one);
-    const started = one.start(image(code), limits(), new Promise<void>((resolve) => (permit = resolve)));
-    const refused = failure(two.start(image(code), limits(), Promise.reject(new Error('not permitted'))));
-    const killed = failure(three.start(image(code), limits(), new Promise<void>(() => {})));
-    assert.is((await refused).message, 'not permitted');
-    assert.is((await three.kill('exit', 'no longer wanted')).kind, 'failed');
-    assert.match((await killed).message, /no longer wanted/);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    assert.equal(watcher.logs, []);
-    permit();
-    await started;
-    await watcher.until(() => watcher.logs.length === 1);
-    assert.equal(watcher.logs, ['info: evaluated']);
-    await one.wrapup();
-  });
+  it('runs nothing of a swarmlet before it may, and ends where it may not', () => waitsForPermission(tier));
 
   it('tells why a swarmlet does not start, and ends it', async () => {
     const isolate = await tier.claim(limits());

@@ -120,7 +120,8 @@ const ends: readonly [what: string, code: string, pattern: RegExp][] = [
 ];
 for (const [what, code, pattern] of ends) {
   it(`are ended for ${what}, and the host goes on`, async () => {
-    const { watcher } = await run(tier, image(initialize(`setTimeout(function () { ${code} }, 1);`)), limits({ reactionMs: 400 }));
+    const reactionMs = what.endsWith('its limit') ? 20_000 : 400; // on a busy machine it takes long to reach that limit
+    const { watcher } = await run(tier, image(initialize(`setTimeout(function () { ${code} }, 1);`)), limits({ reactionMs }));
     assert.match(JSON.stringify(await watcher.ended()), pattern);
   });
 }

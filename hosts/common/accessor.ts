@@ -69,8 +69,8 @@ export class Accessor implements Handled {
   /** The order was computed, so that `rank` is what programs may see as `priority`. */
   ordered = false;
   mutable: MutableState | undefined = undefined;
-  /** Its place among the top-level accessors of the host, which do not hold it. */
-  listed: WeakRef<Accessor> | undefined = undefined;
+  /** Stands for the turn in which it was made, in all that were made at top level then: garbage when they all are. */
+  turn: object | undefined = undefined;
   #nextHandle = 0;
   #reactionRequested = false;
   #reactionTask: Task | undefined = undefined;

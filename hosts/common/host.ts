@@ -191,7 +191,7 @@ export class Host {
   }
 
   removeTopLevel(accessor: Accessor): void {
-    this.#topLevel.remove(accessor);
+    this.#topLevel.release(accessor);
   }
 
   initialized(accessor: Accessor): void {
@@ -219,39 +219,40 @@ function alert(text: unknown): void {
 
 /**
  * The top-level accessors in order of creation. Only those that are initialized are held; the others are garbage as
- * soon as nobody else knows them. One that was made and wrapped up before the turn was given back is not listed any more.
+ * soon as nobody else knows them. One that was made and wrapped up before the turn was given back is not listed any more:
+ * to list it as long as somebody knows it would cost more than all the rest of its life.
  */
 class TopLevel {
   /** Made in this turn: a weak reference costs more than all the rest, and many an accessor does not live as long. */
   readonly #fresh = new Set<Accessor>();
-  /** The others. */
-  readonly #weak = new Set<WeakRef<Accessor>>();
+  /** The others, by the turn in which they were made. */
+  readonly #turns = new Set<Turn>();
+  /** Forgets a turn once all that was made in it is garbage. */
+  readonly #over = new FinalizationRegistry<Turn>((turn) => this.#turns.delete(turn));
   readonly #held = new Set<Accessor>();
+  #count = 0;
   #sweepAt = 1000;
 
   add(accessor: Accessor): void {
-    if (accessor.listed) return;
+    if (accessor.turn) return;
     if (this.#fresh.size === 0) void Promise.resolve().then(() => this.#settle());
     this.#fresh.add(accessor);
   }
 
   #settle(): void {
+    const turn: Turn = { accessors: [] };
+    const mark = {};
     for (const accessor of this.#fresh) {
-      accessor.listed = new WeakRef(accessor);
-      this.#weak.add(accessor.listed);
+      accessor.turn = mark;
+      turn.accessors.push(new WeakRef(accessor));
     }
+    this.#turns.add(turn);
+    this.#over.register(mark, turn);
+    this.#count += this.#fresh.size;
     this.#fresh.clear();
-    if (this.#weak.size < this.#sweepAt) return;
-    this.list();
-    this.#sweepAt = Math.max(1000, this.#weak.size * 2); // so that sweeping costs a constant for each accessor made
-  }
-
-  remove(accessor: Accessor): void {
-    this.#fresh.delete(accessor);
-    this.#held.delete(accessor);
-    if (!accessor.listed) return;
-    this.#weak.delete(accessor.listed);
-    accessor.listed = undefined;
+    if (this.#count < this.#sweepAt) return;
+    this.#count = this.list().length;
+    this.#sweepAt = Math.max(1000, this.#count * 2); // so that sweeping costs a constant for each accessor made
   }
 
   hold(accessor: Accessor): void {
@@ -264,13 +265,21 @@ class TopLevel {
     this.#held.delete(accessor);
   }
 
+  /** Those that nothing contains. */
   list(): Accessor[] {
     const live: Accessor[] = [];
-    for (const ref of this.#weak) {
-      const accessor = ref.deref();
-      if (accessor) live.push(accessor);
-      else this.#weak.delete(ref);
+    for (const turn of this.#turns) {
+      turn.accessors = turn.accessors.filter((ref) => {
+        const accessor = ref.deref();
+        if (accessor) live.push(accessor);
+        return accessor !== undefined;
+      });
     }
-    return [...live, ...this.#fresh];
+    return [...live, ...this.#fresh].filter((accessor) => !accessor.container);
   }
+}
+
+/** Accessors that were made in one turn of the event loop. */
+interface Turn {
+  accessors: WeakRef<Accessor>[];
 }

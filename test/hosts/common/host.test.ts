@@ -12,6 +12,16 @@ const source = `
     setInterval(function () { me.send('y', 0); }, 10, 'tick');
   };`;
 
+/** Bytes in use once everything is gone that nobody knows; weak references live until the turn ends. */
+async function heapInUse(): Promise<number> {
+  if (!globalThis.gc) throw new Error('run with --expose-gc');
+  for (let i = 0; i < 3; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    globalThis.gc();
+  }
+  return process.memoryUsage().heapUsed;
+}
+
 it('shares nothing with another host of the process', async () => {
   const [one, two] = [testHost({ A: source }), testHost({ A: source })];
   const a = one.make('A');
@@ -26,18 +36,7 @@ it('shares nothing with another host of the process', async () => {
 });
 
 it('lets go of accessors that wrapped up: 10,000 of them leave the heap where it was', async () => {
-  if (!globalThis.gc) throw new Error('run with --expose-gc');
-  const gc = globalThis.gc;
   const { host, make } = testHost({ A: source });
-  const settle = async (): Promise<number> => {
-    for (let i = 0; i < 3; i++) {
-      await new Promise((resolve) => setTimeout(resolve, 1)); // weak references live until the turn ends
-      gc();
-    }
-    host.getTopLevelAccessors(); // forgets those that are gone
-    gc();
-    return process.memoryUsage().heapUsed;
-  };
   const cycles = async (n: number): Promise<void> => {
     for (let i = 0; i < n; i++) {
       const a = make('A');
@@ -49,11 +48,22 @@ it('lets go of accessors that wrapped up: 10,000 of them leave the heap where it
     }
   };
   await cycles(1000); // compiled code and inline caches
-  const before = await settle();
+  const before = await heapInUse();
   await cycles(10_000);
-  const grown = (await settle()) - before;
+  const grown = (await heapInUse()) - before;
   assert.equal(host.getTopLevelAccessors(), []);
   assert.ok(grown < 1_000_000, `the heap grew by ${grown} bytes`); // a hundred bytes for each accessor would be seen
+});
+
+it('keeps nothing for accessors that were made in one turn and are known to nobody', async () => {
+  const { host } = testHost({ A: source });
+  const made = async (n: number): Promise<number> => {
+    for (let i = 0; i < n; i++) host.instantiate('a', 'A');
+    return heapInUse();
+  };
+  const before = await made(1000); // compiled by now
+  const grown = (await made(10_000)) - before;
+  assert.ok(grown < 300_000, `the heap grew by ${grown} bytes`);
 });
 
 it('holds an initialized accessor that nobody else knows, and lists each once', () => {

@@ -60,9 +60,20 @@ type Makers<T extends Table> = { readonly [Code in keyof T]: (...values: Paramet
 function errorTable<T extends Table>(table: T): Makers<T> {
   const makers = Object.entries(table).map(([code, report]) => [
     code,
-    (...values: unknown[]) => new ServiceError(code, report(...(values as never[]))),
+    (...values: unknown[]) => withoutStack(() => new ServiceError(code, report(...(values as never[])))),
   ]);
   return Object.freeze(Object.fromEntries(makers)) as Makers<T>;
+}
+
+/** These are answers: nobody asks where in the box one was made, and to find out is a tenth of what a refusal costs. */
+function withoutStack<T>(make: () => T): T {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  try {
+    return make();
+  } finally {
+    Error.stackTraceLimit = limit;
+  }
 }
 
 /** A digest as it is; a size with its unit. */

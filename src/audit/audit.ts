@@ -3,7 +3,7 @@ import type { AuditFields, Store } from '../store/index.ts';
 import type { StateChange } from '../supervisor/index.ts';
 import type { VerifiedAuthentication, VerifiedStatement } from '../trust/index.ts';
 import type { Log } from './log.ts';
-import { StrangerCounts } from './strangers.ts';
+import { Tally } from './tally.ts';
 
 /** Where a statement came from. */
 export interface Source {
@@ -23,11 +23,15 @@ export function acceptedRecord(verified: VerifiedStatement | VerifiedAuthenticat
   return { event: 'accepted', action: statement.action, swarmlet, version, digest, principal, keyId, address, caller, origin };
 }
 
+/** Refusals of one caller, by one code, that have a line each in the log in one second; of the rest it says how many. */
+const MOST_LINES = 10;
+
 /** Tells of every accepted, refused and executed statement and every change of state, one record each (PROTOCOL 8). */
 export class Audit {
   readonly #log: Log;
   readonly #store: Pick<Store, 'append'>;
-  readonly #strangers: StrangerCounts;
+  readonly #strangers: Tally;
+  readonly #known: Tally;
   /** How often something was refused since the start, by code. */
   readonly refusals = new Map<string, number>();
 
@@ -35,7 +39,10 @@ export class Audit {
   constructor(log: Log, store: Pick<Store, 'append'>) {
     this.#log = log;
     this.#store = store;
-    this.#strangers = new StrangerCounts((address, code, count) => this.#record('warn', { event: 'strangers', address, code, count }));
+    this.#strangers = new Tally((address, code, count) => this.#record('warn', { event: 'strangers', address, code, count }));
+    this.#known = new Tally((principal, code, count) => {
+      if (count > MOST_LINES) this.#log.warn({ event: 'refused', code, principal, more: count - MOST_LINES });
+    });
   }
 
   #record(level: 'info' | 'warn', fields: AuditFields): void {
@@ -52,14 +59,18 @@ export class Audit {
     this.#record('info', acceptedRecord(verified, source));
   }
 
-  /** By somebody who is known; the others are counted. */
+  /** By somebody who is known, who gets a record for each; the others are counted. */
   refused(error: ServiceError, { address, caller, keyId }: Source): void {
-    if (caller === undefined && error.subject.principal === undefined) {
-      this.count(address, error.code);
+    const { code, subject, message } = error;
+    const known = caller ?? subject.principal;
+    if (known === undefined) {
+      this.count(address, code);
       return;
     }
-    this.#counted(error.code);
-    this.#record('warn', { event: 'refused', code: error.code, keyId, ...error.subject, address, caller, message: error.message });
+    this.#counted(code);
+    const record = { event: 'refused', code, keyId, ...subject, address, caller, message };
+    this.#store.append(record);
+    if (this.#known.add(known, code) <= MOST_LINES) this.#log.warn(record);
   }
 
   /** @param outcome  the state it came to, or the code of the error */
@@ -96,5 +107,6 @@ export class Audit {
 
   close(): void {
     this.#strangers.flush();
+    this.#known.flush();
   }
 }

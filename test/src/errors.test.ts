@@ -59,4 +59,9 @@ it('shows values that JSON has no word for', () => {
   assert.is(shown(undefined), 'undefined');
 });
 
+it('makes no stack for an answer, and leaves those of others alone', () => {
+  assert.is(errors.UNTRUSTED_KEY('SHA256:a').stack?.includes('\n    at '), false);
+  assert.is(new Error('a defect').stack?.includes('\n    at '), true);
+});
+
 it.run();

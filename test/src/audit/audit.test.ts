@@ -1,13 +1,14 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { openLog } from '../../../src/audit/index.ts';
-import { StrangerCounts } from '../../../src/audit/strangers.ts';
+import { Audit, type Log, openLog, silentLog } from '../../../src/audit/index.ts';
+import { Tally } from '../../../src/audit/tally.ts';
+import { errors } from '../../../src/errors.ts';
 
 const it = suite('audit');
 
 it('counts refusals by address and code, and tells of each pair once in a period', () => {
   const told: string[] = [];
-  const counts = new StrangerCounts((address, code, count) => told.push(`${address} ${code} ${count}`));
+  const counts = new Tally((address, code, count) => told.push(`${address} ${code} ${count}`));
   for (let i = 0; i < 1000; i++) counts.add('10.0.0.1', 'UNTRUSTED_KEY');
   counts.add('10.0.0.1', 'MALFORMED');
   counts.add('10.0.0.2', 'UNTRUSTED_KEY');
@@ -20,7 +21,7 @@ it('counts refusals by address and code, and tells of each pair once in a period
 
 it('tells by itself when the period is over', async () => {
   const told = await new Promise<string>((resolve) => {
-    new StrangerCounts((address) => resolve(address), 1).add('10.0.0.1', 'MALFORMED');
+    new Tally((address) => resolve(address), 1).add('10.0.0.1', 'MALFORMED');
     setTimeout(() => {}, 100); // the counts themselves keep no process alive
   });
   assert.is(told, '10.0.0.1');
@@ -28,7 +29,7 @@ it('tells by itself when the period is over', async () => {
 
 it('keeps a bounded number of pairs, and counts the others together', () => {
   const told: [string, number][] = [];
-  const counts = new StrangerCounts((address, _, count) => told.push([address, count]), 1000, 2);
+  const counts = new Tally((address, _, count) => told.push([address, count]), 1000, 2);
   for (let i = 0; i < 10; i++) counts.add(`10.0.0.${i}`, 'MALFORMED');
   counts.flush();
   assert.equal(told, [
@@ -36,6 +37,21 @@ it('keeps a bounded number of pairs, and counts the others together', () => {
     ['10.0.0.1', 1],
     ['others', 8],
   ]);
+});
+
+it('has a record for each refusal of somebody known, and in the log ten lines a second and how many more', () => {
+  const lines: object[] = [];
+  const records: object[] = [];
+  const log = { ...silentLog, warn: (line: object) => void lines.push(line) } as Log;
+  const audit = new Audit(log, { append: (record) => void records.push(record) });
+  const from = { address: '10.0.0.1', caller: 'alice@lab', keyId: 'SHA256:a' };
+  for (let i = 0; i < 300; i++) audit.refused(errors.UNTRUSTED_KEY('SHA256:b'), from);
+  audit.refused(errors.UNTRUSTED_KEY('SHA256:b'), { ...from, caller: 'bob@lab' });
+  audit.refused(errors.BAD_SIGNATURE('SHA256:a', 'it does not fit'), from);
+  audit.close();
+  assert.is(records.length, 302);
+  assert.equal(lines.slice(0, 12), [...records.slice(0, 10), ...records.slice(300)]);
+  assert.equal(lines.slice(12), [{ event: 'refused', code: 'UNTRUSTED_KEY', principal: 'alice@lab', more: 290 }]);
 });
 
 it('writes one line of JSON for a record, whatever is in it', () => {

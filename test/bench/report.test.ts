@@ -21,7 +21,8 @@ it('prints a row for each figure with its ratio, spread and target', () => {
 });
 
 it('compares by the ratio, and takes what lies within the spread for no change', () => {
-  assert.match(comparison(results(5), results(3)), /0\.50 x +0\.30 x +-40 % +now NOT MET/);
+  assert.match(comparison(results(5), results(3)), /0\.50 x +0\.30 x +-40 %, worse +now NOT MET/);
+  assert.match(comparison(results(3), results(5)), /\+67 %, better +now met/);
   assert.match(comparison(results(5), results(5.05)), /within the spread/);
   assert.match(comparison({}, results(5)), /new/);
 });

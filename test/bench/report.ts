@@ -57,14 +57,19 @@ export function comparison(old: Results, now: Results): string {
       }
       const change = ratio(row) / ratio(before) - 1;
       const noise = Math.max(row.spread, before.spread);
-      const told =
-        !Number.isFinite(change) || Math.abs(change) <= noise
-          ? 'within the spread'
-          : `${change > 0 ? '+' : ''}${Math.round(change * 100)} %`;
+      const told = !Number.isFinite(change) || Math.abs(change) <= noise ? 'within the spread' : changeText(Math.round(change * 100), row);
       lines.push([`${name}: ${row.name}`, figure(before), figure(row), told, isMet(row) === isMet(before) ? '' : `now ${verdict(row)}`]);
     }
   }
   return table(lines);
+}
+
+/** A row without a target does not say which way is better. */
+function changeText(percent: number, { target }: Row): string {
+  if (percent === 0) return 'the same';
+  const text = `${percent > 0 ? '+' : ''}${percent} %`;
+  if (!target) return text;
+  return `${text}, ${percent > 0 === (target.bound === 'at least') ? 'better' : 'worse'}`;
 }
 
 const ratio = ({ own, reference }: Row): number => (reference === undefined ? own : own / reference);

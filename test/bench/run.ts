@@ -52,7 +52,22 @@ function readResults(path: string): Results {
   return JSON.parse(readFileSync(path, 'utf8')) as Results;
 }
 
-function options(): { short: boolean; chosen: readonly Workload[]; parts: readonly string[]; old: Results | undefined } {
+function readOld(path: string): { readonly path: string; readonly results: Results } {
+  try {
+    return { path, results: readResults(path) };
+  } catch (error) {
+    throw new Error(`--compare takes the results.json of an earlier run; ${path}: ${(error as Error).message}`);
+  }
+}
+
+interface Options {
+  readonly short: boolean;
+  readonly chosen: readonly Workload[];
+  readonly parts: readonly string[];
+  readonly old: ReturnType<typeof readOld> | undefined;
+}
+
+function options(): Options {
   try {
     const { values } = parseArgs({
       options: {
@@ -68,7 +83,7 @@ function options(): { short: boolean; chosen: readonly Workload[]; parts: readon
       short: values.short ?? false,
       chosen: workloads.filter(({ name }) => values.only?.includes(name) ?? true),
       parts: values.part ?? [],
-      old: values.compare === undefined ? undefined : readResults(values.compare),
+      old: values.compare === undefined ? undefined : readOld(values.compare),
     };
   } catch (error) {
     usage((error as Error).message);
@@ -103,5 +118,5 @@ for (const [i, { name, title, run }] of chosen.entries()) {
 }
 progress('');
 console.log(report(results));
-if (old) console.log(`\nBeside ${process.argv[process.argv.indexOf('--compare') + 1]}:\n${comparison(old, results)}`);
+if (old) console.log(`\nBeside ${old.path}:\n${comparison(old.results, results)}`);
 if (!short && parts.length === 0) keep(results);

@@ -26,6 +26,7 @@ export class FakeIsolate extends TypedEmitter<IsolateEvents> implements Isolate 
   /** Wraps up only when the test says so. */
   slowWrapup = false;
   #start: { resolve(): void; reject(error: Error): void } | undefined;
+  #isReady = false;
   #ended: End | undefined;
   #wrapup: (() => void)[] = [];
 
@@ -34,11 +35,13 @@ export class FakeIsolate extends TypedEmitter<IsolateEvents> implements Isolate 
     when?.catch(() => this.end({ kind: 'stopped' }));
     return new Promise((resolve, reject) => {
       this.#start = { resolve, reject };
+      if (this.#isReady) this.ready();
     });
   }
 
-  /** `initialize` is done. */
+  /** `initialize` is done, or will be at once when it is started. */
   ready(): void {
+    this.#isReady = true;
     this.#start?.resolve();
     this.#start = undefined;
   }

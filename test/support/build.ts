@@ -86,7 +86,7 @@ function compiledAhead(): void {
 const { join } = require('node:path');
 const { Script } = require('node:vm');
 const data = join(__dirname, ['index', process.platform, process.arch, process.versions.v8, 'data'].join('.'));
-const script = new Script(readFileSync(join(__dirname, 'index.code.js'), 'latin1'), {
+const script = new Script(readFileSync(join(__dirname, 'index.code.js'), 'utf8'), {
   filename: 'accessors/dist/index.code.js',
   cachedData: existsSync(data) ? readFileSync(data) : undefined,
 });

@@ -21,6 +21,8 @@ import {
 
 export type FakeMethod = (params: Record<string, unknown>, socket: WebSocket) => unknown;
 
+const usedPorts = new Set<number>();
+
 /** A box as far as a client sees it: it greets, authenticates, and answers as a test says. */
 export class FakeBox {
   readonly keys: KeyPair;
@@ -48,10 +50,18 @@ export class FakeBox {
     server.on('connection', (socket) => this.#greet(socket));
   }
 
+  /** @param port  0: one that no box had before, or the client would remember that box there, and take this one for a false one */
   static async open(keys = generateKeyPair(), port = 0): Promise<FakeBox> {
     const server = new WebSocketServer({ host: '127.0.0.1', port, path: '/v1', handleProtocols: () => 'swarmlet.v1' });
     await new Promise((resolve) => server.once('listening', resolve));
-    return new FakeBox(server, keys);
+    const box = new FakeBox(server, keys);
+    if (port !== 0 || !usedPorts.has(box.port)) {
+      usedPorts.add(box.port);
+      return box;
+    }
+    const another = await FakeBox.open(keys);
+    await box.close();
+    return another;
   }
 
   get url(): string {

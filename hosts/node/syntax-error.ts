@@ -15,9 +15,10 @@ export function syntaxProblem(error: unknown): SyntaxProblem | undefined {
   if (!(error instanceof SyntaxError) || typeof error.stack !== 'string') return undefined;
   const [place = '', text = '', marks = ''] = error.stack.split('\n');
   const at = /^(.*):(\d+)$/.exec(place);
-  // At the end of a file there is no line, and nothing is marked.
-  if (!at || !(marks.includes('^') || (text === '' && marks === ''))) return undefined;
-  const column = Math.max(1, marks.indexOf('^') + 1);
+  // The end of a file that came too early is what stands behind blanks for all of its last line.
+  const isEnd = marks.trim() === '' && marks.length === text.length;
+  if (!at || !(marks.includes('^') || isEnd)) return undefined;
+  const column = (isEnd ? marks.length : marks.indexOf('^')) + 1;
   return { file: at[1] as string, line: Number(at[2]), column, message: error.message, text: text.trim() };
 }
 

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { errorText } from '../../hosts/common/index.ts';
 import type { BoxConnection, LogEvent, LogLine, StateChange } from '../client/index.ts';
 import type { Target } from '../discovery/index.ts';
+import { atRest } from './at-rest.ts';
 import { exit, exitCodeOf } from './exit.ts';
 import type { Session } from './session.ts';
 
@@ -12,6 +13,8 @@ const longestPauseMs = 15_000;
 export interface LogReader {
   line(line: LogLine): void;
   state(change: StateChange): void;
+  /** It does not run at the moment. */
+  rests(rest: string): void;
   /** What a person should know. */
   told(message: string): void;
 }
@@ -62,6 +65,8 @@ export class LogSource {
       for (const { swarmlet: _, ...line } of early) this.#take(line as LogLine);
       take = ({ swarmlet: _, ...line }) => this.#take(line as LogLine);
       this.#connection = connection;
+      const rest = atRest(await connection.status(this.#swarmlet).catch(() => undefined)); // its lines are there
+      if (rest) this.#reader.rests(rest);
     } catch (error) {
       connection.close();
       throw error;

@@ -1,6 +1,7 @@
 import { errorText } from '../../hosts/common/index.ts';
 import type { LogLine, StateChange, Status } from '../client/index.ts';
 import type { Arguments } from './arguments.ts';
+import { atRest } from './at-rest.ts';
 import type { Action } from './command.ts';
 import { durationMs } from './duration.ts';
 import { askEachBox } from './each-box.ts';
@@ -10,7 +11,7 @@ import { LogMerge } from './log-merge.ts';
 import { LogSource } from './log-source.ts';
 import { Session } from './session.ts';
 import { boxColours, type Colour, type Paint, painterOf } from './style.ts';
-import { age, jsonLine, plain, timeOfDay } from './text.ts';
+import { jsonLine, plain, timeOfDay } from './text.ts';
 
 /** How long a line waits for an older one of another box. */
 const mergeMs = 300;
@@ -42,18 +43,14 @@ function show(args: Arguments, io: Io, swarmlet: string, since: string | undefin
         const all = answers.flatMap(({ target, value }, i) =>
           value.lines.map((line) => ({ ...line, label: several ? labelOf(target, i, paint) : '' })),
         );
-        for (const { target, value } of answers) tellRest(io, value.status, several ? `${target}: ` : '');
+        for (const { target, value } of answers) {
+          const rest = atRest(value.status);
+          if (rest) io.tell(`${several ? `${plain(target)}: ` : ''}${rest}`);
+        }
         return (several ? all.sort((a, b) => Date.parse(a.at) - Date.parse(b.at)) : all).map((line) => shown(line, line.label, paint));
       },
     },
   );
-}
-
-/** Of one that does not run: why. */
-function tellRest({ tell }: Io, status: Status | undefined, label: string): void {
-  if (!status || status.state === 'running') return;
-  const { swarmlet, state, reason, since } = status;
-  tell(plain(`${label}${swarmlet} is ${state}${reason ? ` (${reason})` : ''} since ${age(since ?? undefined, Date.now())}`));
 }
 
 /** A line and where it comes from. */
@@ -80,6 +77,9 @@ async function follow(args: Arguments, io: Io, swarmlet: string, since: string |
         line: (line: LogLine) => lines.add({ ...line, box: target.name, label }),
         state: ({ from, to, reason, at }: StateChange) => {
           if (!json) io.tell(plain(`${name}${timeOfDay(at)} ${swarmlet}: ${from ?? 'new'} -> ${to}${reason ? ` (${reason})` : ''}`));
+        },
+        rests: (rest: string) => {
+          if (!json) io.tell(plain(`${name}${rest}; what it prints later is shown here, until Ctrl-C`));
         },
         told: (message: string) => io.tell(plain(`accessors: ${name}${message}`)),
       };

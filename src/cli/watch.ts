@@ -1,3 +1,5 @@
+import { statusIfAny } from '../push/index.ts';
+import { atRest } from './at-rest.ts';
 import type { Action } from './command.ts';
 import { followEachBox } from './follow.ts';
 import { jsonLine, plain, timeOfDay } from './text.ts';
@@ -17,5 +19,9 @@ export const watch: Action = (args, io) => {
     });
     box.on('dropped', (count) => io.tell(plain(`${label}${count} values were left out: this reads too slowly`)));
     await box.subscribe(swarmlet, { outputs: outputs.length > 0 ? outputs : true, states: true });
+    const status = await statusIfAny(box, swarmlet);
+    const there = status ? atRest(status) : `There is no swarmlet "${swarmlet}" on this box yet`;
+    if (there !== undefined) io.tell(plain(`${label}${there}; what it sends later is shown here, until Ctrl-C`));
+    else if (io.attended) io.tell(plain(`${label}${swarmlet} is running; what it sends is shown here, until Ctrl-C`));
   });
 };

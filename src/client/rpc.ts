@@ -145,5 +145,6 @@ function closeText(code: number, reason: string): string {
     4403: 'the key was revoked',
     4429: 'too many calls',
   };
-  return [meanings[code] ?? `closed with ${code}`, reason].filter((part) => part !== '').join(': ');
+  const parts = new Set([meanings[code] ?? `closed with ${code}`, reason]); // a box may say it in the same words
+  return [...parts].filter((part) => part !== '').join(': ');
 }

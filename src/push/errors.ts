@@ -14,7 +14,7 @@ const table = {
   NOT_CARRIED: (file: string, why: string) => `${file} cannot travel with the swarmlet: ${why}.`,
   SYNTAX: (message: string) => message,
   /** @param after  what did not happen therefore */
-  SETUP_FAILED: (main: string, why: string, after = ' Nothing was sent.') => `${main} cannot be set up: ${why}.${after}`,
+  SETUP_FAILED: (main: string, why: string, after = ' Nothing was sent.') => `${main} cannot be set up: ${why.replace(/\.$/, '')}.${after}`,
   START_TIMEOUT: (main: string, ms: number, after = ' Nothing was sent.') =>
     `Setup of ${main} did not return within ${ms} ms here.${after}`,
   ENDED_EARLY: (swarmlet: string, state: string, reason: string | undefined) =>

@@ -62,7 +62,8 @@ export class Vigil {
 
   /** As `IsolateUsage.lagMs`; what has no vitals runs in the host's own loop, which asks no sooner than it can answer. */
   lagMs(now: number): number | undefined {
-    return this.#gauge && this.#heartbeat.lagMs(now);
+    const lagMs = this.#gauge && this.#heartbeat.lagMs(now);
+    return lagMs && Math.round(lagMs * 10) / 10;
   }
 
   /**

@@ -188,6 +188,22 @@ test('watches outputs, and ends with 7 when the box goes away', async () => {
   assert.is(code, 7);
 });
 
+test('says of a swarmlet that is followed why nothing comes: it is not there, or does not run', async () => {
+  const said = async (...argv: string[]): Promise<string> => {
+    const interrupt = new AbortController();
+    const onTold = (line: string): unknown => line.includes('Ctrl-C') && interrupt.abort(new CodedError('INTERRUPTED', 'Interrupted.'));
+    const { code, err } = await person.type([...argv, ...identity], { signal: interrupt.signal, onTold });
+    assert.is(code, 130, err);
+    return err;
+  };
+  box.methods.delete('status');
+  assert.match(await said('watch', 'lmap'), 'There is no swarmlet "lmap" on this box yet; what it sends later is shown here');
+  box.methods.set('logs', () => ({ lines: [] }));
+  box.methods.set('status', () => ({ ...status, state: 'failed', reason: 'memory' }));
+  assert.match(await said('watch', 'lamp'), /^lamp is failed \(memory\) since 2h; what it sends later is shown here/m);
+  assert.match(await said('logs', '-f', 'lamp'), /^lamp is failed \(memory\) since 2h; what it prints later is shown here/m);
+});
+
 test('gives up after the time of --timeout', async () => {
   box.methods.set('list', () => new Promise(() => {}));
   const { code, err } = await person.type(['ps', ...identity, '--timeout', '200ms']);

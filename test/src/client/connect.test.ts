@@ -164,6 +164,15 @@ it('passes notifications on, and ends what waits when the connection is lost', a
   assert.is((await codeOf(connection.list())).code, 'CONNECTION_LOST');
 });
 
+it('says once why the box closed the connection', async () => {
+  box.methods.set('status', (_, socket) => {
+    socket.close(1001, 'the box is stopping');
+    return new Promise(() => {});
+  });
+  const connection = await connect(box.url, { signer, knownBoxes });
+  assert.match((await codeOf(connection.status('lamp'))).message, 'was lost (the box is stopping).');
+});
+
 it('leaves a box that does not speak the protocol any more', async () => {
   const connection = await connect(box.url, { signer, knownBoxes });
   const closed = new Promise<CodedError>((resolve) => connection.on('closed', resolve));

@@ -119,12 +119,14 @@ it('survives a setup that loops, ends the process, fills memory, throws or does 
   }
   const files = folderWith({
     'Bad.js': 'exports.setup = function () {\n  var x = };\n',
+    'Unfinished.js': 'exports.setup = function () {\n  this.output(',
     'Worse.ts': 'const a: number = ;\n',
     'Throws.js': 'exports.setup = function () {\n  nothing();\n};',
   });
   const problem = async (name: string): Promise<string> =>
     (await refusalOf(swarmletFrom({ kind: 'file', name: join(files.path, name) }))).message;
   assert.is(await problem('Bad.js'), `${files.path}/Bad.js:2:11: SyntaxError: Unexpected token '}': var x = };`);
+  assert.is(await problem('Unfinished.js'), `${files.path}/Unfinished.js:2:15: SyntaxError: Unexpected end of input: this.output(`);
   assert.match(await problem('Worse.ts'), /Worse\.ts:1:\d+: .*: const a: number = ;$/);
   assert.match(await problem('Throws.js'), `nothing is not defined (at ${files.path}/Throws.js:2:3)`);
   files.remove();

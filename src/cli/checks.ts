@@ -71,7 +71,7 @@ async function key(io: Io): Promise<Advice> {
     const { id } = identity.kind === 'file' ? readKeyFile(identity.file).publicKey : identity.publicKey;
     return { level: 'good', text: `you sign with ${id} ${identity.kind === 'file' ? `(${identity.file})` : 'of the agent'}; ${agent}` };
   } catch (error) {
-    return { level: 'fair', text: errorText(error), mend: 'Make a key, if you push from this machine: accessors key new.' };
+    return { level: 'fair', text: errorText(error), mend: 'Only who pushes from this machine needs one.' };
   }
 }
 

@@ -38,5 +38,5 @@ export const doctor: Action = async (args, io) => {
 const signs = { good: 'ok  ', fair: 'note', bad: 'BAD ' };
 
 function lineOf({ name, level, text, mend }: Finding): string {
-  return `${signs[level]} ${name.padEnd(9)} ${text}${mend ? `. ${mend}` : ''}`;
+  return `${signs[level]} ${name.padEnd(9)} ${mend ? `${text.replace(/\.$/, '')}. ${mend}` : text}`;
 }

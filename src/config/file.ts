@@ -26,7 +26,7 @@ export function readConfigFile(file: string): ReadFile {
   try {
     source = readFileSync(file, 'utf8');
   } catch (error) {
-    throw errors.BAD_FILE(file, `cannot be read: ${errorText(error)}`, error);
+    throw errors.BAD_FILE(file, `cannot be read: ${reasonIn(errorText(error))}`, error);
   }
   const lines = new LineCounter();
   const document = parseDocument(source, { lineCounter: lines, prettyErrors: false });
@@ -54,6 +54,11 @@ export function problemOf({ issues }: z.core.$ZodError): {
   if (unknown === undefined) return { path, unknown, text: `${path.join('.') || 'the file'}: ${issue.message}` };
   const meant = nearest(unknown, knownNames);
   return { path, unknown, text: `there is no setting ${[...path, shown(unknown)].join('.')}${meant ? ` (did you mean ${meant}?)` : ''}` };
+}
+
+/** Of `ENOENT: no such file or directory, open '/x'` what is in the middle: the rest was said, or helps nobody. */
+function reasonIn(text: string): string {
+  return /^E[A-Z]+: (.+?), /.exec(text)?.[1] ?? text;
 }
 
 /** Aliases are followed only so far: a few lines of them can stand for more than memory holds. */

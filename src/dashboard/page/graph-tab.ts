@@ -50,9 +50,13 @@ export function GraphTab({ swarmlet }: { readonly swarmlet: string }): VNode {
   </div>`;
 }
 
+function counted(accessors: number): string {
+  return accessors === 1 ? '1 accessor' : `${accessors} accessors`;
+}
+
 function noteOf(shown: GraphCanvas | undefined, state: string | undefined): string {
   if (!shown?.graph) return state === 'running' ? 'Looking inside…' : `It is ${state ?? 'gone'}: nothing can be seen inside.`;
-  if (shown.layingOut) return `Finding places for ${shown.graph.nodes.length} accessors…`;
+  if (shown.layingOut) return `Finding places for ${counted(shown.graph.nodes.length)}…`;
   if (!shown.running) return `It is ${state ?? 'gone'}. This is what was seen last.`;
   return shown.graph.omitted > 0 ? `${shown.graph.omitted} more accessors or connections are not shown.` : '';
 }
@@ -84,7 +88,7 @@ function Outline({ shown }: { readonly shown: GraphCanvas }): VNode {
   const all = inOrder(shown.graph?.nodes ?? []);
   const fitting = all.filter(({ path, class: ofClass }) => `${path} ${ofClass}`.toLowerCase().includes(wanted));
   return html`<div class="outline">
-    <input type="search" placeholder=${`Find among ${all.length} accessors`} aria-label="Find an accessor" value=${filter} onInput=${(event: InputEvent) => setFilter((event.target as HTMLInputElement).value)} />
+    <input type="search" placeholder=${`Find among ${counted(all.length)}`} aria-label="Find an accessor" value=${filter} onInput=${(event: InputEvent) => setFilter((event.target as HTMLInputElement).value)} />
     <ul>${fitting.slice(0, LISTED).map(
       (
         node,

@@ -66,7 +66,7 @@ it('says what is in the way, and what to do', async () => {
     ['uninstall --user', 3, /No box is installed/],
     ['install --systemd --pm2', 2, /--systemd and --pm2 do not go together/],
     ['install --supervisord --user', 2, /take --print/],
-    ['install --user --print --config nowhere.yaml', 1, /nowhere\.yaml: cannot be read/],
+    ['install --user --print --config nowhere.yaml', 1, /nowhere\.yaml: cannot be read: no such file or directory$/m],
     ['install --pm2 --user', 1, /There is no program pm2 here\. Install it, or see the file with --print/],
   ];
   for (const [argv, code, message] of cases) {

@@ -174,6 +174,8 @@ inBrowser('shows a graph as it lives: values, rates, opening and closing, by key
 });
 
 inBrowser('tells that a swarmlet does not run, and that there is none', async () => {
+  const { page: alive } = await open('#/swarmlet/idle/graph');
+  await alive.waitForSelector('.outline input[placeholder="Find among 1 accessor"]');
   await page.box.service.command({ action: 'undeploy', swarmlet: 'idle' });
   const { page: shown } = await open('#/swarmlet/idle/graph');
   await shown.waitForSelector('.stage-note:has-text("It is stopped")');

@@ -113,12 +113,15 @@ it('ends what a killed box left behind at the next start, where the system does 
   assert.ok(startTimeOf(pid) !== undefined, 'it should outlive this box');
   writeFileSync(join(state, 'isolates', `${process.pid}-1`), ''); // another process has that pid now: ours
   const second = box('P1', ticking, '60000', state, 'bare');
-  await second.line();
-  assert.is(startTimeOf(pid), undefined);
-  second.process.kill('SIGKILL');
-  await once(second.process, 'close');
+  try {
+    await second.line();
+    assert.is(startTimeOf(pid), undefined);
+  } finally {
+    second.process.kill('SIGKILL');
+    await once(second.process, 'close');
+    new Leftovers(state).end();
+  }
   assert.match(second.errors.join(''), /Ended \d+ of the isolates of an earlier box/);
-  new Leftovers(state).end();
   assert.equal(readdirSync(join(state, 'isolates')), []);
   await gone(pid);
 });

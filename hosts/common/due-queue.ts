@@ -14,6 +14,7 @@ interface Instant<T> {
 export class DueQueue<T extends { readonly due: number }> {
   readonly #before: (a: T, b: T) => boolean;
   readonly #instants = new Heap<Instant<T>>((a, b) => a.due < b.due);
+  /** All instants; none as long as there is only one, which is the first. */
   readonly #byDue = new Map<number, Instant<T>>();
   #size = 0;
   /** One that is over, to be used again: where each value has a time of its own, none is made. */
@@ -44,7 +45,7 @@ export class DueQueue<T extends { readonly due: number }> {
     this.#size--;
     if (instant.values.size === 0) {
       this.#instants.pop();
-      this.#byDue.delete(instant.due);
+      if (this.#byDue.size > 0) this.#byDue.delete(instant.due);
       this.#spare = instant;
     }
     return value;
@@ -58,12 +59,13 @@ export class DueQueue<T extends { readonly due: number }> {
   }
 
   #at(due: number): Instant<T> {
-    const known = this.#byDue.get(due);
+    const first = this.#instants.peek();
+    const known = first?.due === due ? first : this.#byDue.get(due);
     if (known !== undefined) return known;
     const instant = this.#spare ?? { due, values: new InOrder(this.#before) };
     this.#spare = undefined;
     instant.due = due;
-    this.#byDue.set(due, instant);
+    if (first !== undefined) this.#byDue.set(first.due, first).set(due, instant);
     this.#instants.push(instant);
     return instant;
   }

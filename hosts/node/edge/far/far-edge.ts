@@ -77,7 +77,9 @@ export class FarEdge implements Edge, Registry {
   // --------------------------------------------------------------------------------------- from the host
 
   event(event: EdgeEvent): void {
-    this.#open.get(event.id)?.event(event);
+    const wired = this.#open.get(event.id);
+    if (wired) wired.event(event);
+    else if (event.on === 'accepted') new FarStream(event.stream, this).destroy(); // it came while its listener closed
   }
 
   bytes(body: Buffer): void {

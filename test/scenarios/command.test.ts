@@ -159,7 +159,7 @@ test('starts no box with a port in use, a malformed list, a state folder that ca
     ],
     [[...free, '--trusted-keys', 'bad_keys'], 1, /bad_keys:2: /],
     [[...free, '--state', 'file/state'], 1, /file\/state/],
-    [[...free, '--config', 'nowhere.json'], 1, /nowhere\.json.*ENOENT/],
+    [[...free, '--config', 'nowhere.json'], 1, /nowhere\.json: cannot be read: no such file or directory/],
     [['--listen', 'here'], 2, /--listen should be HOST:PORT.*"here"/],
     [['--label', 'room'], 2, /--label should be NAME=VALUE, got "room"/],
     [['--verbose'], 2, /box has no option --verbose/],

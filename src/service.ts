@@ -7,6 +7,7 @@ import { methodsOf } from './calls.ts';
 import { clockFault } from './clock.ts';
 import { type Change, type KeyId, namespaces, parseEnvelope, parseJson, signSsh } from './envelope/index.ts';
 import { errors, isServiceError, type ServiceError } from './errors.ts';
+import { FolderKeeper } from './folder-keeper.ts';
 import { closeCodes, gatewayDefaults, Subscriptions } from './gateway/index.ts';
 import { BoxIdentity } from './identity/index.ts';
 import { BoxInside, deploymentService } from './inside/index.ts';
@@ -39,9 +40,6 @@ export interface ServiceEvents {
   warning: [string];
 }
 
-/** After a change of versions their folders are looked at. */
-const tidyMs = 50;
-
 /** A box: takes signed statements, and runs what they deploy. */
 export class Service extends TypedEmitter<ServiceEvents> {
   readonly identity: BoxIdentity;
@@ -62,11 +60,9 @@ export class Service extends TypedEmitter<ServiceEvents> {
   readonly #inside: BoxInside;
   readonly #subscriptions: Subscriptions;
   readonly #logbook: Logbook | undefined;
+  readonly #folders: FolderKeeper;
   #clockFault: string | undefined;
   #listener: Listener | undefined;
-  /** Swarmlets whose folders may have lost their owners. */
-  readonly #untidy = new Set<string>();
-  #tidying: NodeJS.Timeout | undefined;
   #closing = false;
   #closed: Promise<void> | undefined;
 
@@ -98,7 +94,7 @@ export class Service extends TypedEmitter<ServiceEvents> {
       warn = (message) => opened.#warn(message);
       for (const message of early) warn(message);
       await opened.#recover();
-      for (const swarmlet of await world.folders.swarmlets()) opened.#tidyFolders(swarmlet);
+      for (const swarmlet of await world.folders.swarmlets()) opened.#folders.look(swarmlet);
       await opened.#listen();
       return opened;
     } catch (error) {
@@ -121,6 +117,7 @@ export class Service extends TypedEmitter<ServiceEvents> {
     this.#world = world;
     this.#logbook = options.state === '' ? undefined : new Logbook(join(options.state, 'logs'), (message) => this.#warn(message));
     this.#store = store;
+    this.#folders = new FolderKeeper(world.folders, store);
     this.pulse = new Pulse(() => store.pulse());
     this.#transfers = new Transfers(store.blobs);
     this.#audit = new Audit(options.log, store);
@@ -225,11 +222,11 @@ export class Service extends TypedEmitter<ServiceEvents> {
     this.#intake.on('rejected', (error, how) => this.emit('rejected', error, how));
     this.#supervisor.on('placed', ({ statement: { swarmlet }, digest }, placing) => {
       this.#store.placed(swarmlet, digest, placing);
-      this.#tidyFolders(swarmlet);
+      this.#folders.look(swarmlet);
     });
     this.#supervisor.on('forgotten', (swarmlet) => {
       this.#store.forget(swarmlet);
-      this.#tidyFolders(swarmlet);
+      this.#folders.look(swarmlet);
       this.emit('forgotten', swarmlet);
       this.#logbook?.forget(swarmlet);
     });
@@ -248,22 +245,6 @@ export class Service extends TypedEmitter<ServiceEvents> {
     const isOurs = this.#closing && (to === 'stopping' || to === 'stopped');
     if (!isOurs) this.#store.changed(version.statement.swarmlet, version.digest, { state: to, reason, at, firstRunningAt });
     this.#audit.state(change);
-  }
-
-  /**
-   * Data stay as long as a version of their owner does, which could come back to them. It can wait a little, so the start that it
-   * follows does not wait for it; what the end of the box comes before is done at its next start.
-   */
-  #tidyFolders(swarmlet: string): void {
-    this.#untidy.add(swarmlet);
-    this.#tidying ??= setTimeout(() => {
-      this.#tidying = undefined;
-      for (const name of this.#untidy) {
-        const principals = this.#store.history(name).map(({ version }) => version.principal);
-        void this.#world.folders.keep(name, principals);
-      }
-      this.#untidy.clear();
-    }, tidyMs).unref();
   }
 
   /** Nobody waits for the answer. */
@@ -476,6 +457,7 @@ export class Service extends TypedEmitter<ServiceEvents> {
     await this.#supervisor.close();
     await this.#listener?.close();
     await this.#tiers.close();
+    this.#folders.close();
     await this.#world.close();
     this.trust.close();
     this.#audit.close();

@@ -16,12 +16,19 @@ import { openBox, type TestBox } from '../support/service.ts';
 /** What clients of a server see while its versions follow each other. */
 const it = suite('upgrades of a server');
 const UPGRADES = 10;
+/** A server may take its time to end: clients on a busy machine are slow to ask the last time. */
+const PATIENT = { wrapupMs: 40_000 };
 const ends: (() => unknown)[] = [];
 let box: TestBox;
 let port = 0;
 
 it.before(async () => {
-  box = await openBox({ tier: undefined, pool: 1, isolationMinimum: 'P1', policy: Policy.parse([{ capabilities: ['*'] }]) });
+  box = await openBox({
+    tier: undefined,
+    pool: 1,
+    isolationMinimum: 'P1',
+    policy: Policy.parse([{ capabilities: ['*'], limits: PATIENT }]),
+  });
 });
 it.before.each(async () => {
   port = await freePort();
@@ -94,7 +101,7 @@ async function upgrade(
   code: (version: number) => string,
 ): Promise<void> {
   for (let version = 1; version <= UPGRADES; version++) {
-    await server.push(code(version), { capabilities: [...capabilities, `net:listen:${port}`] });
+    await server.push(code(version), { capabilities: [...capabilities, `net:listen:${port}`], limits: PATIENT });
     const all = Promise.all(clients.map(({ done }) => done));
     const last = (): boolean => clients.every(({ heard }) => heard.at(-1) === String(version));
     while (!last()) await Promise.race([all, new Promise((resolve) => setImmediate(resolve))]);
@@ -103,7 +110,7 @@ async function upgrade(
 
 it('answers every request, on new connections and on kept ones', async () => {
   const server = new Pushed(box.service, 'server', ends);
-  await server.push(answering(0), { capabilities: ['http-server', `net:listen:${port}`] });
+  await server.push(answering(0), { capabilities: ['http-server', `net:listen:${port}`], limits: PATIENT });
   await server.value((value) => value === 0);
   const kept = [0, 1, 2].map(() => new Agent({ keepAlive: true, maxSockets: 1 }));
   ends.push(() => kept.forEach((agent) => void agent.destroy()));
@@ -139,7 +146,7 @@ it('answers what it has begun to answer, and takes no longer than it may', async
   const server = new Pushed(box.service, 'server', ends);
   const capabilities = ['http-server', `net:listen:${port}`];
   const slow = (version: number, ms: number): string => answering(version).replace('}, 3);', `}, ${ms});`);
-  await server.push(slow(0, 200), { capabilities });
+  await server.push(slow(0, 200), { capabilities, limits: PATIENT });
   await server.value((value) => value === 0);
   const socket = await silent();
   const answer = said(socket);
@@ -165,7 +172,7 @@ it('takes every web socket while versions change, and tells those that are open 
     server.on('listening', function () { self.send('out', ${version}); });
     server.on('connection', function (s) { s.send('${version}'); });
     server.start();`);
-  await server.push(echo(0), { capabilities: ['web-socket-server', `net:listen:${port}`] });
+  await server.push(echo(0), { capabilities: ['web-socket-server', `net:listen:${port}`], limits: PATIENT });
   await server.value((value) => value === 0);
   const open = new WebSocket(`ws://127.0.0.1:${port}`);
   await once(open, 'message');
@@ -201,7 +208,7 @@ needing(
     server.on('connection', function (s) { s.send('${version}'); });
     server.start();`);
   const server = new Pushed(box.service, 'server', ends);
-  await server.push(answers(0), { capabilities: ['files', 'web-socket-server', `net:listen:${port}`] });
+  await server.push(answers(0), { capabilities: ['files', 'web-socket-server', `net:listen:${port}`], limits: PATIENT });
   await server.value((value) => value === 0);
   const ask = async (): Promise<string> => {
     const socket = new WebSocket(`wss://127.0.0.1:${port}`, { ca: cert });

@@ -28,8 +28,8 @@ import type { Watchdog, Watched } from './watchdog.ts';
 const LOAD_MS = 15_000;
 /** Weight that waits for credit in the child before it counts as a flood: ten seconds' worth. */
 const BACKLOG_SECONDS = 10;
-/** What serves others has so long to end it, and what is open then for its last bytes; or a quarter of the time to wrap up. */
-const FAREWELL_MS = 500;
+/** What serves others has this part of the time to wrap up to end it, and what is open then as much for its last bytes. */
+const FAREWELL_SHARE = 1 / 4;
 
 type State =
   | { readonly status: 'loading'; readonly deadline: number }
@@ -190,7 +190,7 @@ export class CarriedIsolate<Carried extends Carrier = Carrier> extends TypedEmit
       inputs: image.inputs,
       trusted: image.trusted,
       outside: gate.outside,
-      farewellMs: Math.min(FAREWELL_MS, limits.wrapupMs / 4),
+      farewellMs: limits.wrapupMs * FAREWELL_SHARE,
       logBytesPerSecond: limits.logBytesPerSecond,
       credit,
       backlog: flowWindow + BACKLOG_SECONDS * limits.messagesPerSecond,

@@ -10,7 +10,14 @@ export type Sql = readonly [text: string, values: readonly SqlValue[]];
 /** To the thread of the database; each is answered, in order. */
 export type Request =
   /** One transaction, on disk when it is answered: the statements, then the records in the order given. */
-  | { readonly kind: 'write'; readonly id: number; readonly statements: readonly Sql[]; readonly records: readonly AuditRecord[] }
+  | {
+      readonly kind: 'write';
+      readonly id: number;
+      readonly statements: readonly Sql[];
+      readonly records: readonly AuditRecord[];
+      /** Somebody waits for it: what the database has to do for itself is left for later. */
+      readonly isAwaited: boolean;
+    }
   | { readonly kind: 'read'; readonly id: number; readonly sql: Sql }
   /** A new `audit.head`. */
   | { readonly kind: 'head'; readonly id: number; readonly text: string }

@@ -2,7 +2,7 @@
  * The thread of the database: nothing it does holds up the box. It alone has the files open, and with them the lock that
  * keeps a second box out and that the system lets go however this process ends.
  */
-import { renameSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, openSync, renameSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import type Database from 'libsql';
@@ -14,6 +14,10 @@ import { migrate, openDatabase, transaction } from './sqlite.ts';
 /** Records that stay in the database when they are in the file. */
 const recordsKept = 10_000;
 const pruneEvery = 1000;
+/** Of the log of the database, from the start on. */
+const logBytes = 512 * 1024;
+/** As many as fill it, as a rule; then it is begun anew as soon as nobody waits. */
+const logTransactions = 10;
 
 class Files {
   readonly #folder: string;
@@ -25,12 +29,15 @@ class Files {
   readonly #faulty = new Set<string>();
   readonly chain: Chain;
   #sincePrune = 0;
+  /** Transactions. */
+  #inLog = 0;
 
   constructor(folder: string, segmentBytes: number | undefined, warn: (message: string) => void) {
     this.#folder = folder;
     this.#warn = warn;
     this.#db = openDatabase(join(folder, 'store.db'));
     this.#lock();
+    this.#attempt('store.db-wal', () => this.#lengthenLog());
     migrate(this.#db);
     const [newest] = this.#all(['select seq, line from audit order by seq desc limit 1', []]);
     this.chain = new Chain(newest ? { seq: Number(newest.seq), hash: lineHash(String(newest.line)) } : genesis);
@@ -43,6 +50,23 @@ class Files {
     for (const pragma of ['locking_mode = exclusive', 'journal_mode = wal', 'synchronous = full']) this.#db.pragma(pragma);
     this.#db.exec('begin immediate');
     this.#db.exec('commit');
+  }
+
+  /** An fsync of a file that grows takes up to twice as long. SQLite reads its log as far as it wrote it, whatever follows there. */
+  #lengthenLog(): void {
+    const log = openSync(join(this.#folder, 'store.db-wal'), 'a', 0o600);
+    try {
+      for (let left = logBytes - fstatSync(log).size; left > 0; ) left -= writeSync(log, Buffer.alloc(left));
+      fsyncSync(log);
+    } finally {
+      closeSync(log);
+    }
+  }
+
+  /** What it holds goes into the database, and the next transaction is written over it, from its beginning on. */
+  #beginLogAnew(): void {
+    this.#attempt('store.db', () => this.#db.pragma('wal_checkpoint(passive)'));
+    this.#inLog = 0;
   }
 
   #statement(text: string): Database.Statement {
@@ -61,7 +85,8 @@ class Files {
     return this.#all(sql);
   }
 
-  write({ statements, records }: Extract<Request, { kind: 'write' }>): void {
+  write({ statements, records, isAwaited }: Extract<Request, { kind: 'write' }>): void {
+    if (this.#inLog >= logTransactions && !isAwaited) this.#beginLogAnew();
     const { head } = this.chain;
     try {
       transaction(this.#db, () => {
@@ -76,6 +101,7 @@ class Files {
       throw error;
     }
     this.#sincePrune += records.length;
+    this.#inLog++;
   }
 
   /** Brings the file up to the database; what it cannot take now it gets with the next records. */
@@ -102,7 +128,7 @@ class Files {
     });
   }
 
-  /** What only repeats the database may fail; that is told once, until it succeeds again. */
+  /** What only repeats what is on disk may fail; that is told once, until it succeeds again. */
   #attempt(file: string, write: () => void): void {
     try {
       write();

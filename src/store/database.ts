@@ -114,9 +114,12 @@ export class Database {
     return this.#head;
   }
 
-  /** One transaction, on disk when it resolves. */
-  async write(statements: readonly Sql[], records: readonly AuditRecord[]): Promise<void> {
-    await this.#ask({ kind: 'write', statements, records });
+  /**
+   * One transaction, on disk when it resolves.
+   * @param isAwaited  somebody waits for it
+   */
+  async write(statements: readonly Sql[], records: readonly AuditRecord[], isAwaited: boolean): Promise<void> {
+    await this.#ask({ kind: 'write', statements, records, isAwaited });
   }
 
   read(text: string, values: Sql[1] = []): Promise<readonly Row[]> {

@@ -230,7 +230,7 @@ export class DurableStore extends MemoryStore {
     ];
     const told = [...records, ...accepts.map(({ record }) => record), ...(lost > 0 ? [recordOf({ event: 'lost', count: lost })] : [])];
     try {
-      await this.#database.write(statements, told);
+      await this.#database.write(statements, told, accepts.length > 0);
     } catch (error) {
       this.#records.unshift(...records);
       this.#lost += lost;

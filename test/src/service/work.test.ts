@@ -1,5 +1,7 @@
 import crypto from 'node:crypto';
+import { statSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { FrameWriter } from '../../../hosts/node/isolate/frames.ts';
@@ -62,6 +64,18 @@ it('writes a statement in one transaction, with its record, before it starts, an
   assert.is(events().filter((event) => event === 'executed').length, 10);
   // One each, and a few where this process paused; four each when every step of a start was written by itself.
   assert.ok(writes.length <= 20, `${writes.length} transactions`);
+});
+
+it('writes over the log of its database, which does not grow: an fsync takes longer of a file that does', async () => {
+  const here = place();
+  const box = await here.box();
+  const length = (): number => statSync(join(here.state, 'store.db-wal')).size;
+  const before = length();
+  for (let sequence = 1; sequence <= 30; sequence++) {
+    await box.submit(deploy('lamp', sequence));
+    await box.audit(0, 1); // what came of it is written
+  }
+  assert.is(length(), before);
 });
 
 it('sends an isolate its file, its start and the word to go, and gets each output in one frame, which is its JSON', async () => {

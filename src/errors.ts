@@ -204,3 +204,9 @@ export type ErrorCode = keyof typeof errors;
 export function isServiceError(thrown: unknown): thrown is ServiceError {
   return thrown instanceof ServiceError;
 }
+
+/** For whoever catches refusals instead of looking at what is returned. */
+export function orThrow<T>(result: T | ServiceError): T {
+  if (isServiceError(result)) throw result;
+  return result;
+}

@@ -1,6 +1,6 @@
 import { HelloNonces } from './box-nonces.ts';
 import { namespaces, parseEnvelope, signSsh, sizeLimits } from './envelope/index.ts';
-import { errors, type ServiceError } from './errors.ts';
+import { errors, orThrow, type ServiceError } from './errors.ts';
 import type { BoxIdentity } from './identity/index.ts';
 import { packageVersion } from './package-version.ts';
 import type { Admission, Signer, VerifiedAuthentication } from './trust/index.ts';
@@ -38,7 +38,7 @@ export class Handshake {
 
   /** @throws ServiceError with the true reason; `toStranger` makes of it what the caller may know */
   authenticate(params: Readonly<Record<string, unknown>>): { identity: Signer; result: object; verified: VerifiedAuthentication } {
-    const verified = this.#admission.authenticate(parseEnvelope(params.envelope), this.#nonces);
+    const verified = orThrow(this.#admission.authenticate(parseEnvelope(params.envelope), this.#nonces));
     const { clientNonce, nonce } = verified.statement;
     const message = Buffer.from(`${clientNonce}\n${nonce}\n${this.#sealKey}`);
     const signature = signSsh(this.#identity.keys, namespaces.box, message).toString('base64');

@@ -8,7 +8,7 @@ import { type BoxIdentity, openSealed } from './identity/index.ts';
 import { blobsOf, contentsOf, type Store, type Version } from './store/index.ts';
 import type { Bounds, Cargo, Supervisor } from './supervisor/index.ts';
 import type { Needs } from './transfers.ts';
-import { type Admission, keysBehind, type TrustList, type VerifiedStatement } from './trust/index.ts';
+import { type Admission, keysBehind, type TrustList, type Verdict, type VerifiedStatement } from './trust/index.ts';
 
 /** Opening one takes some milliseconds of the box's own thread. */
 const MOST_SEALED = 32;
@@ -20,6 +20,9 @@ export type Outcome = Deployed | Status;
 export interface Lacking {
   readonly needs: readonly string[];
 }
+
+/** What came of taking a statement: an error that refuses it, or in time what it led to. */
+export type Taken<T> = Promise<T> | ServiceError;
 
 export interface IntakeParts {
   readonly store: Store;
@@ -61,18 +64,18 @@ export class Intake extends TypedEmitter<IntakeEvents> {
   }
 
   /**
-   * Takes a statement. What is thrown was not accepted; what rejects was, and failed.
-   * @param admit      verifies it, in the same turn
+   * Takes a statement. What is returned as an error was not accepted; what rejects was, and failed.
+   * @param admit      verifies it, in the same turn; may throw an error instead of returning it
    * @param admission  to be asked again at the moment of start
    * @param ask        asks the sender for files that the box lacks, where it can send them; else that is MISSING_BLOB
-   * @throws ServiceError
    */
-  take(admit: () => VerifiedStatement, from: Source, admission: Admission): Promise<Outcome>;
-  take(admit: () => VerifiedStatement, from: Source, admission: Admission, ask: (needs: Needs) => void): Promise<Outcome | Lacking>;
-  take(admit: () => VerifiedStatement, from: Source, admission: Admission, ask?: (needs: Needs) => void): Promise<Outcome | Lacking> {
+  take(admit: () => Verdict, from: Source, admission: Admission): Taken<Outcome>;
+  take(admit: () => Verdict, from: Source, admission: Admission, ask: (needs: Needs) => void): Taken<Outcome | Lacking>;
+  take(admit: () => Verdict, from: Source, admission: Admission, ask?: (needs: Needs) => void): Taken<Outcome | Lacking> {
     let accepted: Accepted;
     try {
       const verified = admit();
+      if (isServiceError(verified)) return this.#refused(verified, from);
       const needs = this.#needsOf(verified);
       if (ask && needs.size > 0) {
         ask(needs);
@@ -81,12 +84,16 @@ export class Intake extends TypedEmitter<IntakeEvents> {
       if (needs.size > 0) throw errors.MISSING_BLOB([...needs.keys()]).about(subjectOf(verified));
       accepted = this.#accept(verified, from, admission);
     } catch (error) {
-      if (!isServiceError(error)) throw error;
-      this.#parts.audit.refused(error, from);
-      this.emit('rejected', error, 'refused');
+      if (isServiceError(error)) return this.#refused(error, from);
       throw error;
     }
     return this.#carryOut(accepted);
+  }
+
+  #refused(error: ServiceError, from: Source): ServiceError {
+    this.#parts.audit.refused(error, from);
+    this.emit('rejected', error, 'refused');
+    return error;
   }
 
   /** After all that can be checked without the files. */

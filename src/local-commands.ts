@@ -14,15 +14,7 @@ import {
 import { errors } from './errors.ts';
 import type { BoxIdentity } from './identity/index.ts';
 import type { Store } from './store/index.ts';
-import {
-  Admission,
-  type AdmissionOptions,
-  defaultLimits,
-  Policy,
-  type Signer,
-  type TrustedKey,
-  type VerifiedStatement,
-} from './trust/index.ts';
+import { Admission, type AdmissionOptions, defaultLimits, Policy, type Signer, type TrustedKey, type Verdict } from './trust/index.ts';
 
 const VALID_MS = 5 * 60_000;
 
@@ -69,8 +61,8 @@ export class LocalCommands {
     this.admission = new Admission({ boxId: identity.id, labels, trust, order: store, policy, now });
   }
 
-  /** @throws ServiceError */
-  admit(command: unknown): VerifiedStatement {
+  /** @throws MALFORMED for what is no command at all */
+  admit(command: unknown): Verdict {
     if (typeof command !== 'object' || command === null || Array.isArray(command)) {
       throw errors.MALFORMED('command', 'expected an object with action and swarmlet');
     }

@@ -12,6 +12,7 @@ import {
   payloadType,
   signSsh,
 } from './envelope/index.ts';
+import { orThrow } from './errors.ts';
 import { MemoryStore } from './store/index.ts';
 import { Supervisor } from './supervisor/index.ts';
 import { Admission, Policy, type TrustedKey } from './trust/index.ts';
@@ -59,7 +60,7 @@ function line() {
     const signature = signSsh(pair, namespaces.statement, pae(payloadType, payload));
     const frame = Buffer.from(JSON.stringify({ params: { envelope: envelopeOf(payload, [{ keyId: id, signature }]) } }));
     const { params } = parseJson(frame, 'frame') as { params: { envelope: unknown } };
-    const verified = admission.admit(parseEnvelope(params.envelope));
+    const verified = orThrow(admission.admit(parseEnvelope(params.envelope)));
     admission.recheck(verified);
     void store.accept(verified, {});
     return store.version('self-test', verified.digest);

@@ -6,12 +6,12 @@ import { Audit, type Source } from './audit/index.ts';
 import { methodsOf } from './calls.ts';
 import { clockFault } from './clock.ts';
 import { type Change, type KeyId, namespaces, parseEnvelope, parseJson, signSsh } from './envelope/index.ts';
-import { errors, isServiceError, type ServiceError } from './errors.ts';
+import { errors, isServiceError, orThrow, type ServiceError } from './errors.ts';
 import { FolderKeeper } from './folder-keeper.ts';
 import { closeCodes, gatewayDefaults, Subscriptions } from './gateway/index.ts';
 import { BoxIdentity } from './identity/index.ts';
 import { BoxInside, deploymentService } from './inside/index.ts';
-import { Intake, type Lacking, type Outcome } from './intake.ts';
+import { Intake, type Lacking, type Outcome, type Taken } from './intake.ts';
 import { Listener } from './listener.ts';
 import { LocalCommands, localAuthor } from './local-commands.ts';
 import { Logbook } from './logbook/index.ts';
@@ -25,7 +25,7 @@ import { DurableStore, MemoryStore, type Store, type Version } from './store/ind
 import { type Cargo, type LogLine, type StateChange, Supervisor, wallTiming } from './supervisor/index.ts';
 import { openTiers, type Tiers } from './tiers.ts';
 import { type Needs, Transfers } from './transfers.ts';
-import { Admission, isSignedBy, keysBehind, Policy, TrustList, type VerifiedStatement } from './trust/index.ts';
+import { Admission, isSignedBy, keysBehind, Policy, TrustList, type Verdict } from './trust/index.ts';
 
 export interface ServiceEvents {
   state: [StateChange];
@@ -164,7 +164,7 @@ export class Service extends TypedEmitter<ServiceEvents> {
       now,
       intake: () => this.#intake,
       neighbourhood: options.neighbourhood,
-      take: (envelope, from) => this.take(envelope, from),
+      take: (envelope, from) => orThrow(this.take(envelope, from)),
     });
     this.#follow();
   }
@@ -354,7 +354,7 @@ export class Service extends TypedEmitter<ServiceEvents> {
    * @throws ServiceError
    */
   async submit(envelope: unknown, from = 'local'): Promise<Outcome> {
-    return this.take(envelope, { address: from });
+    return orThrow(this.take(envelope, { address: from }));
   }
 
   /**
@@ -363,11 +363,12 @@ export class Service extends TypedEmitter<ServiceEvents> {
    * @throws ServiceError
    */
   async command(command: unknown): Promise<Outcome> {
-    return this.#intake.take(() => this.#commands.admit(command), { address: 'command', caller: 'local' }, this.#commands.admission);
+    const from = { address: 'command', caller: 'local' };
+    return orThrow(this.#intake.take(() => this.#commands.admit(command), from, this.#commands.admission));
   }
 
-  /** The same as `submit`, but refuses at once: what is thrown was not accepted. */
-  take(envelope: unknown, from: Source, action?: Change['action']): Promise<Outcome> {
+  /** The same as `submit`, but refuses at once: by an error that is returned. */
+  take(envelope: unknown, from: Source, action?: Change['action']): Taken<Outcome> {
     return this.#intake.take(() => this.#admit(envelope, action), from, this.#admission);
   }
 
@@ -375,11 +376,11 @@ export class Service extends TypedEmitter<ServiceEvents> {
    * The same for a deployment whose sender can send files that the box lacks.
    * @param ask  is told which; the statement is not used up then
    */
-  deploy(envelope: unknown, from: Source, ask: (needs: Needs) => void): Promise<Outcome | Lacking> {
+  deploy(envelope: unknown, from: Source, ask: (needs: Needs) => void): Taken<Outcome | Lacking> {
     return this.#intake.take(() => this.#admit(envelope, 'deploy'), from, this.#admission, ask);
   }
 
-  #admit(envelope: unknown, action?: Change['action']): VerifiedStatement {
+  #admit(envelope: unknown, action?: Change['action']): Verdict {
     const json = typeof envelope === 'string' ? parseJson(envelope, 'envelope') : envelope;
     return action ? this.#admission.admit(parseEnvelope(json), [action]) : this.#admission.admit(parseEnvelope(json));
   }

@@ -14,8 +14,9 @@ export interface Method {
   /** True if its parameters carry a signed statement, so that refusing it costs the box arithmetic. */
   readonly signed: boolean;
   /**
-   * Throws at once what is refused, and rejects with what failed after it was accepted.
-   * @throws ServiceError
+   * Rejects with what failed after it was accepted.
+   * @returns ServiceError for a statement that is refused
+   * @throws ServiceError for what is no good call
    */
   call(peer: Peer, params: Readonly<Record<string, unknown>>): unknown;
 }

@@ -219,14 +219,20 @@ export class Connection {
     try {
       result = method.call(caller.peer, call.params);
     } catch (error) {
-      if (method.signed) caller.refusals.take();
-      this.#failed(call.id, error);
+      this.#notTaken(call, method, caller, error);
       return;
     }
-    if (!(result instanceof Promise)) {
-      this.#outbox.reply(resultText(call.id, result));
-      return;
-    }
+    if (result instanceof Promise) this.#answerLater(call, result, caller);
+    else if (isServiceError(result)) this.#notTaken(call, method, caller, result);
+    else this.#outbox.reply(resultText(call.id, result));
+  }
+
+  #notTaken(call: Call, method: Method, caller: Known, error: unknown): void {
+    if (method.signed) caller.refusals.take();
+    this.#failed(call.id, error);
+  }
+
+  #answerLater(call: Call, result: Promise<unknown>, caller: Known): void {
     caller.open++;
     result
       .then(

@@ -3,7 +3,7 @@ import type { Status } from '../answers.ts';
 import type { Audit, Source } from '../audit/index.ts';
 import type { Neighbourhood } from '../discovery/index.ts';
 import type { DeployStatement } from '../envelope/index.ts';
-import { isServiceError } from '../errors.ts';
+import { isServiceError, orThrow } from '../errors.ts';
 import type { BoxIdentity } from '../identity/index.ts';
 import type { Intake, Outcome } from '../intake.ts';
 import { LocalCommands, localAuthor } from '../local-commands.ts';
@@ -72,7 +72,7 @@ export class BoxInside {
   }
 
   command(command: unknown, from: Source, { commands }: OnBehalf): Promise<Outcome> {
-    return this.#parts.intake().take(() => commands.admit(command), from, commands.admission);
+    return orThrow(this.#parts.intake().take(() => commands.admit(command), from, commands.admission));
   }
 
   take(envelope: unknown, from: Source): Promise<Outcome> {

@@ -1,4 +1,4 @@
-export { Admission, type AdmissionOptions, clockSkewMs } from './admission.ts';
+export { Admission, type AdmissionOptions, clockSkewMs, type Verdict } from './admission.ts';
 export { type AllowedSigners, parseAllowedSigners, type TrustedKey } from './allowed-signers.ts';
 export type { BoxNonces, LastAccepted, OrderBook, UsedNonce } from './order-book.ts';
 export { exposure } from './owned-file.ts';

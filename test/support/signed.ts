@@ -10,6 +10,7 @@ import {
   payloadType,
   signSsh,
 } from '../../src/envelope/index.ts';
+import { orThrow } from '../../src/errors.ts';
 import { Admission, type OrderBook, Policy, type TrustedKey, type VerifiedStatement } from '../../src/trust/index.ts';
 
 /** An envelope as it is sent, signed by each of these keys. */
@@ -42,5 +43,5 @@ export function admitter(pair: KeyPair, order: OrderBook): (statement: object) =
   const trusted: TrustedKey = { key: pair.publicKey, principal: 'alice@lab', principals: ['alice@lab'], touchRequired: true, line: 1 };
   const trust = { get: () => trusted, isRevoked: () => false };
   const admission = new Admission({ boxId: pair.publicKey.id, labels: {}, trust, order, policy: new Policy(), now: () => Date.now() });
-  return (statement) => admission.admit(parseEnvelope(sealed(statement, pair)));
+  return (statement) => orThrow(admission.admit(parseEnvelope(sealed(statement, pair))));
 }

@@ -17,7 +17,7 @@ import {
   payloadType,
   signSsh,
 } from '../../../src/envelope/index.ts';
-import { type errors, isServiceError } from '../../../src/errors.ts';
+import { type errors, isServiceError, orThrow } from '../../../src/errors.ts';
 import {
   Admission,
   clockSkewMs,
@@ -58,13 +58,13 @@ interface World {
 
 const defaultList = `alice@lab ${alice.publicKey.text}\nbob@lab ${bob.publicKey.text}\n`;
 
-/** A box that trusts alice and bob, a minute after the statements were issued; `asked` notes what admission asked for. */
+/** A box that trusts alice and bob, a minute after the statements were issued, and throws what it refuses; `asked` notes what admission asked for. */
 function box(world: World = {}) {
   const { keys } = parseAllowedSigners(world.list ?? defaultList, 'trusted_keys');
   const asked: string[] = [];
   const inTime = ({ validAfter = 0, validBefore = Number.POSITIVE_INFINITY }: TrustedKey, nowMs: number) =>
     nowMs >= validAfter && nowMs <= validBefore;
-  const admission = new Admission({
+  const verdicts = new Admission({
     boxId: boxId as KeyId,
     labels: world.labels ?? { room: '545', floor: '5' },
     trust: {
@@ -90,7 +90,10 @@ function box(world: World = {}) {
     policy: world.policy ?? new Policy(),
     now: () => world.now ?? issued + 60_000,
   });
-  return { admission, asked, admit: (envelope: Envelope) => admission.admit(envelope) };
+  const admit = (...given: Parameters<Admission['admit']>) => orThrow(verdicts.admit(...given));
+  const authenticate = (...given: Parameters<Admission['authenticate']>) => orThrow(verdicts.authenticate(...given));
+  const recheck = (...given: Parameters<Admission['recheck']>) => verdicts.recheck(...given);
+  return { admission: { admit, authenticate, recheck }, asked, admit };
 }
 
 const refuses = (world: World, envelope: Envelope, expected: keyof typeof errors, words = '') =>

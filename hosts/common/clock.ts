@@ -8,6 +8,8 @@ export interface Platform {
   wallTime(): number;
   /** Calls back once the present turn of the event loop is over, after I/O that waits. */
   soon(callback: () => void): unknown;
+  /** Calls back once no promise has anything waiting, before I/O; an endless chain of these stops it. */
+  settled(callback: () => void): unknown;
   later(callback: () => void, ms: number): unknown;
   cancelLater(handle: unknown): void;
 }
@@ -112,7 +114,7 @@ type Ended = 'idle' | 'until' | 'aborted';
 
 /**
  * Logical time that passes as fast as the machine can. It stands still while an operation is under way, and between
- * two different times everything that promises and I/O have waiting is done first.
+ * two different times everything that promises have waiting is done first; I/O gets its chance after each turn.
  */
 export class SimulatedClock implements Clock {
   readonly simulated = true;
@@ -171,23 +173,29 @@ export class SimulatedClock implements Clock {
    */
   run({ until = Infinity, signal }: { until?: number; signal?: AbortSignal } = {}): Promise<Ended> {
     return new Promise((resolve, reject) => {
-      // A callback and no loop that awaits: for an event at its own time a promise would cost as much as all the rest.
+      // Callbacks and no loop that awaits: for an event at its own time a promise would cost as much as all the rest.
       const step = (): void => {
         try {
           const ended = this.#step(until, signal);
           if (ended === 'waiting') void this.#operationOver(signal).then(soon);
           else if (ended) resolve(ended);
-          else soon();
+          else if (this.turnIsOver(turn)) soon();
+          else this.#platform.settled(step);
         } catch (error) {
           reject(error);
         }
       };
-      const soon = (): unknown => this.#platform.soon(step);
+      let turn = 0;
+      const begin = (): void => {
+        turn = this.turnStart();
+        step();
+      };
+      const soon = (): unknown => this.#platform.soon(begin);
       soon();
     });
   }
 
-  /** What comes next, in a turn of the event loop of its own; undefined: there may be more. */
+  /** What comes next; undefined: there may be more. */
   #step(until: number, signal: AbortSignal | undefined): Ended | 'waiting' | undefined {
     if (signal?.aborted) return 'aborted';
     let run = this.#soon;

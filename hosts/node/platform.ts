@@ -1,6 +1,7 @@
 import type { Platform } from '../common/index.ts';
 
-const { hrtime } = process; // as it was before any swarmlet could replace it
+const { hrtime, nextTick } = process; // as they were before any swarmlet could replace them
+const resolved = Promise.resolve();
 
 /** Node's event loop as the clocks of a host see it. */
 export const nodePlatform: Platform = {
@@ -12,6 +13,8 @@ export const nodePlatform: Platform = {
   wallTime: () => Date.now(),
   // Not a promise or nextTick: those run before I/O, and an endless chain of them would stop it.
   soon: (callback) => setImmediate(callback),
+  // Ticks come when the promises of a turn are done, and first themselves: so it takes one of each.
+  settled: (callback) => resolved.then(() => nextTick(callback)),
   later: (callback, ms) => setTimeout(callback, ms),
   cancelLater: (handle) => clearTimeout(handle as NodeJS.Timeout),
 };

@@ -70,6 +70,36 @@ it('lets I/O and signals in during an endless chain of zero delays', async () =>
   a.wrapup();
 });
 
+it('does in simulated time what promises have waiting before time goes on', async () => {
+  const { make, advance } = testHost({
+    Promising: `
+      exports.setup = function () { this.output('y'); };
+      exports.initialize = function () {
+        var me = this, chain = Promise.resolve();
+        setTimeout(function () {
+          for (var i = 0; i < 100; i++) chain = chain.then(function () {});
+          chain.then(function () { me.send('y', 'promised'); });
+        }, 1);
+        setTimeout(function () { me.send('y', 'a millisecond later'); }, 2);
+      };`,
+  });
+  const a = make('Promising');
+  const values = outputsOf(a, 'y');
+  a.initialize();
+  await advance(3);
+  assert.equal(values, ['promised', 'a millisecond later']);
+});
+
+it('lets I/O and signals in during a simulation without end', async () => {
+  const { make, clock } = testHost({ Endless: 'exports.initialize = function () { setInterval(function () {}, 1); };' });
+  const a = make('Endless');
+  a.initialize();
+  const aborting = new AbortController();
+  setTimeout(() => aborting.abort(), 1);
+  assert.is(await clock.run({ signal: aborting.signal }), 'aborted');
+  a.wrapup();
+});
+
 it('waits for delays that are longer than a platform timer can wait', async () => {
   const { make, advance } = testHost({
     Long: `

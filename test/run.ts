@@ -89,6 +89,7 @@ const files = (readdirSync(join(root, 'test'), { recursive: true }) as string[])
 const queue = [...conformanceJobs(), ...files.map((file) => testFile(join(root, 'test', file)))].filter((job) => chosen(job.name));
 
 const totals = { passed: 0, failed: 0, skipped: 0 };
+const failures: string[] = [];
 async function lane(): Promise<void> {
   for (let job = queue.shift(); job; job = queue.shift()) {
     const started = Date.now();
@@ -103,7 +104,10 @@ async function lane(): Promise<void> {
     const seconds = ((Date.now() - started) / 1000).toFixed(1);
     const summary = counts ? `${counts.passed} passed${failed ? `, ${failed} failed` : ''}` : 'no summary';
     console.log(`${failed || broken ? 'FAIL' : ' ok '} ${job.name}: ${summary} (${seconds} s)`);
-    if (failed || broken) console.log(output.replace(/^/gm, '     '));
+    if (failed || broken) {
+      failures.push(`${job.name}: ${summary}`);
+      console.log(output.replace(/^/gm, '     '));
+    }
     if (late) console.log(`     stopped after ${LIMIT_MS} ms`);
     else if (broken) console.log(`     exit code ${code}; a file must run tests and end with .run()`);
     else for (const line of output.split('\n')) if (line.startsWith('skipped: ')) console.log(`     ${line}`);
@@ -111,6 +115,7 @@ async function lane(): Promise<void> {
 }
 
 await Promise.all(Array.from({ length: availableParallelism() }, lane));
+for (const name of failures) console.log(`failed: ${name}`); // once more, where it is seen
 if (totals.skipped > 0) console.log(`${totals.skipped} skipped`);
 console.log(`${totals.passed} passed, ${totals.failed} failed`);
 process.exitCode = totals.failed > 0 || totals.passed === 0 ? 1 : 0;

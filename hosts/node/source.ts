@@ -1,4 +1,4 @@
-import { readFileSync, type Stats, statSync } from 'node:fs';
+import { existsSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { CodedError, type Source } from '../common/index.ts';
 import { BoundedMap } from './bounded-map.ts';
@@ -51,7 +51,8 @@ export class SourcePath {
     if (retired !== undefined) throw new CodedError('RETIRED', retired);
     const places = [...new Set(tried)].join(', ');
     const missing = /\.[jt]s$/.test(name) ? name : `${name}.js`;
-    throw new CodedError('NOT_FOUND', `Accessor ${missing} not found on path: ${places}`);
+    const hint = name !== '' && existsSync(`${name}/`) ? `. ${name} is a folder: name a file in it` : '';
+    throw new CodedError('NOT_FOUND', `Accessor ${missing} not found on path: ${places}${hint}`);
   };
 
   /** Only files that have settled; forgotten as soon as the code that runs now gives the turn back. */

@@ -30,30 +30,42 @@ export function readConfigFile(file: string): ReadFile {
   }
   const lines = new LineCounter();
   const document = parseDocument(source, { lineCounter: lines, prettyErrors: false });
-  const [problem] = [...document.errors, ...document.warnings];
-  if (problem) throw errors.BAD_FILE(`${file}:${lines.linePos(problem.pos[0]).line}`, problem.message);
-  const placeOf = (path: Path, key?: string): string => `${file}:${lines.linePos(offsetOf(document, path, key)).line}`;
+  const lineOf = (offset: number): string => `${file}:${lines.linePos(offset).line}`;
+  const broken = [...document.errors, ...document.warnings].map(({ pos, message }) => ({ place: lineOf(pos[0]), text: message }));
+  if (broken.length > 0) throw refusal(broken);
+  const placeOf = (path: Path, key?: string): string => lineOf(offsetOf(document, path, key));
   const value = toValue(document, file) ?? {};
   const proto = pathOfProto(value);
   if (proto) throw errors.BAD_FILE(placeOf(proto.slice(0, -1), proto.at(-1)), `${proto.join('.')}: this name cannot be used`);
   const parsed = fileSchema.safeParse(value);
   if (parsed.success) return { name: file, values: parsed.data, placeOf };
-  const { path, unknown, text } = problemOf(parsed.error);
-  throw errors.BAD_FILE(placeOf(path, unknown), text);
+  throw refusal(problemsOf(parsed.error).map(({ path, unknown, text }) => ({ place: placeOf(path, unknown), text })));
 }
 
-/** The first thing that is wrong, in words. */
-export function problemOf({ issues }: z.core.$ZodError): {
+/** One error for all that is wrong. */
+function refusal([first, ...others]: readonly { readonly place: string; readonly text: string }[]): Error {
+  const { place, text } = first as NonNullable<typeof first>;
+  return errors.BAD_FILE(place, [text, ...others.map((other) => `${other.place}: ${other.text}`)].join('; '));
+}
+
+export interface Problem {
   readonly path: Path;
-  readonly unknown: string | undefined;
+  /** The name at that path that there is not. */
+  readonly unknown?: string;
   readonly text: string;
-} {
-  const [issue] = issues as [z.core.$ZodIssue];
-  const path = issue.path as Path;
-  const unknown = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
-  if (unknown === undefined) return { path, unknown, text: `${path.join('.') || 'the file'}: ${issue.message}` };
-  const meant = nearest(unknown, knownNames);
-  return { path, unknown, text: `there is no setting ${[...path, shown(unknown)].join('.')}${meant ? ` (did you mean ${meant}?)` : ''}` };
+}
+
+/** What is wrong, in words. */
+export function problemsOf({ issues }: z.core.$ZodError): Problem[] {
+  return issues.flatMap((issue): Problem[] => {
+    const path = issue.path as Path;
+    if (issue.code !== 'unrecognized_keys') return [{ path, text: `${path.join('.') || 'the file'}: ${issue.message}` }];
+    return issue.keys.map((unknown) => {
+      const meant = nearest(unknown, knownNames);
+      const name = [...path, shown(unknown)].join('.');
+      return { path, unknown, text: `there is no setting ${name}${meant ? ` (did you mean ${meant}?)` : ''}` };
+    });
+  });
 }
 
 /** Of `ENOENT: no such file or directory, open '/x'` what is in the middle: the rest was said, or helps nobody. */

@@ -5,7 +5,7 @@ import { errorText } from '../../hosts/common/index.ts';
 import { errors } from '../errors.ts';
 import { pathOfProto } from '../own-names.ts';
 import type { Kind, Setting } from '../settings.ts';
-import { problemOf } from './file.ts';
+import { type Problem, problemsOf } from './file.ts';
 import { schemaAt } from './schema.ts';
 
 /**
@@ -20,7 +20,7 @@ export function givenValue({ key, kind }: Setting, texts: readonly string[], fro
   if (proto) throw errors.BAD_OPTION(from, 'made of other names than __proto__', texts.at(-1));
   const parsed = schemaAt(key).safeParse(value);
   if (parsed.success) return parsed.data;
-  const { path, unknown, text } = problemOf(parsed.error);
+  const [{ path, unknown, text }] = problemsOf(parsed.error) as [Problem];
   const [issue] = parsed.error.issues;
   if (unknown !== undefined) throw errors.BAD_OPTION(from, `made of known settings: ${text}`, value);
   const expected = issue?.message.replace(/^expected /, '') ?? text;

@@ -65,6 +65,13 @@ it('lists every place that was tried when there is no such class', () => {
   );
 });
 
+it('says that a folder is no file', () => {
+  assert.throws(
+    () => path.load(at('swarmlets'), undefined),
+    /swarmlets\.js not found on path: .*swarmlets is a folder: name a file in it$/,
+  );
+});
+
 it('searches a folder that was added before the others', () => {
   mkdirSync(at('first'));
   writeFileSync(at('first/Both.js'), 'first');

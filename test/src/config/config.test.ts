@@ -102,6 +102,18 @@ for (const [what, text, message] of refused) {
   it(`refuses ${what} and says where it is`, () => assert.match(refusal(text), message));
 }
 
+it('names everything that is wrong, each with its line', () => {
+  const named = refusal('nmae: a\nlisten: 12\nlimits:\n  restarts: -1\n  x: 1').split('; ');
+  const expected = [
+    /^BAD_FILE .*:2: listen: /,
+    /^.box.yaml:4: limits.restarts: /,
+    /^.box.yaml:5: .*limits."x"$/,
+    /^.box.yaml:1: .*"nmae" /,
+  ];
+  assert.is(named.length, expected.length);
+  for (const [i, pattern] of expected.entries()) assert.match(named[i] ?? '', pattern);
+});
+
 it('refuses flags and variables with their names', () => {
   assert.match(refusal('', { pool: 'many' }), /^BAD_OPTION --pool should be a whole number/);
   assert.match(refusal('', { 'tls-cert': 'a' }), /^BAD_OPTION --tls-key should be given with --tls-cert/);

@@ -14,6 +14,7 @@ const root = join(import.meta.dirname, '../..');
 const dist = join(root, 'dist');
 /** Built here first, so that a build that fails, or is under way, leaves the last one in its place. */
 const fresh = join(root, `.dist-${process.pid}`);
+const old = join(root, `.dist-${process.pid}-old`);
 
 /** What is bundled into `dist`; every bundle is CommonJS, which starts faster than ES modules, and stands alone. */
 const bundles = [
@@ -244,8 +245,9 @@ try {
   }
   startFiles();
   if (process.argv.includes('--types')) types();
-  rmSync(dist, { recursive: true, force: true });
+  // Whatever runs from there meanwhile, as a box or a test, must find its files: they are gone only between two renames.
+  if (existsSync(dist)) renameSync(dist, old);
   renameSync(fresh, dist);
 } finally {
-  rmSync(fresh, { recursive: true, force: true });
+  for (const folder of [fresh, old]) rmSync(folder, { recursive: true, force: true });
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { CodedError, TypedEmitter } from '../../hosts/common/index.ts';
 import { sequenceAfter } from '../envelope/index.ts';
 import { clientErrors } from './errors.ts';
@@ -6,13 +6,12 @@ import {
   type AuditRecord,
   auditRecords,
   type Deployed,
-  deployed,
+  deployAnswer,
   type Hello,
   type HistoryEntry,
   history,
   type LogEvent,
   type LogLine,
-  lacking,
   logLines,
   notifications,
   type OutputValue,
@@ -137,7 +136,7 @@ export class BoxConnection extends TypedEmitter<ConnectionEvents> {
     const { length } = signed.payload;
     if (length > this.limits.statementBytes) throw clientErrors.TOO_LARGE('The push', length, this.limits.statementBytes);
     for (let round = 0; round < deployRounds; round++) {
-      const answer = await this.#call('deploy', { envelope: signed.envelope }, z.union([lacking, deployed]), deployMs);
+      const answer = await this.#call('deploy', { envelope: signed.envelope }, deployAnswer, deployMs);
       if (!('needs' in answer)) return answer as Deployed;
       await this.#sendFiles(answer.needs as readonly string[], signed);
     }

@@ -72,6 +72,9 @@ export type Deployed = z.infer<typeof deployed>;
 /** The answer to a deployment whose files the box lacks. */
 export const lacking = z.looseObject({ needs: z.array(text) });
 
+/** What a box answers to a deployment; made once, since making it takes longer than sending one. */
+export const deployAnswer = z.union([lacking, deployed]);
+
 export const history = z.looseObject({
   versions: z.array(
     z.looseObject({

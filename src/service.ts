@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { errorText, TypedEmitter, type View } from '../hosts/common/index.ts';
 import { World } from '../hosts/node/isolate/index.ts';
 import { type Deployed, historyOf, type ServiceGauges, type Status } from './answers.ts';
-import { Audit, type Source } from './audit/index.ts';
+import { Audit, LateLog, type Source } from './audit/index.ts';
 import { methodsOf } from './calls.ts';
 import { clockFault } from './clock.ts';
 import { type Change, type KeyId, namespaces, parseEnvelope, parseJson, signSsh } from './envelope/index.ts';
@@ -54,6 +54,7 @@ export class Service extends TypedEmitter<ServiceEvents> {
   readonly #supervisor: Supervisor;
   readonly #policy: Policy;
   readonly #admission: Admission;
+  readonly #log: LateLog;
   readonly #audit: Audit;
   readonly #intake: Intake;
   readonly #commands: LocalCommands;
@@ -120,7 +121,8 @@ export class Service extends TypedEmitter<ServiceEvents> {
     this.#folders = new FolderKeeper(world.folders, store);
     this.pulse = new Pulse(() => store.pulse());
     this.#transfers = new Transfers(store.blobs);
-    this.#audit = new Audit(options.log, store);
+    this.#log = new LateLog(options.log);
+    this.#audit = new Audit(this.#log, store);
     this.#tiers = tiers;
     const keep = (change: StateChange): Promise<void> => {
       this.#record(change);
@@ -250,16 +252,16 @@ export class Service extends TypedEmitter<ServiceEvents> {
   /** Nobody waits for the answer. */
   #notStarted(swarmlet: string, error: unknown): void {
     if (!isServiceError(error)) this.#defect(error);
-    else this.#options.log.warn({ event: 'restart failed', swarmlet, code: error.code, message: error.message });
+    else this.#log.warn({ event: 'restart failed', swarmlet, code: error.code, message: error.message });
   }
 
   #warn(message: string): void {
-    this.#options.log.warn(message);
+    this.#log.warn(message);
     this.emit('warning', message);
   }
 
   #defect(error: unknown): void {
-    this.#options.log.error({ event: 'defect', err: error }, errorText(error));
+    this.#log.error({ event: 'defect', err: error }, errorText(error));
   }
 
   #revoked(keyIds: ReadonlySet<KeyId>): void {
@@ -462,6 +464,7 @@ export class Service extends TypedEmitter<ServiceEvents> {
     await this.#world.close();
     this.trust.close();
     this.#audit.close();
+    this.#log.flush();
     await this.#logbook?.close();
     await this.#store.close();
   }

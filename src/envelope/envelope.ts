@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { errors, shown } from '../errors.ts';
 import { decodeBase64 } from './base64.ts';
 import { isKeyId, type KeyId } from './keys.ts';
@@ -84,5 +84,5 @@ export function envelopeOf(payload: Buffer, signatures: readonly EnvelopeSignatu
 
 /** `sha256:HEX` of the payload's bytes; it names a deployment. */
 export function digestOf(payload: Uint8Array): string {
-  return `sha256:${createHash('sha256').update(payload).digest('hex')}`;
+  return `sha256:${hash('sha256', payload)}`;
 }

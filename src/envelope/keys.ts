@@ -1,8 +1,8 @@
-import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
+import { createPublicKey, hash, type KeyObject } from 'node:crypto';
 import { errors, shown } from '../errors.ts';
 import { decodeBase64 } from './base64.ts';
 import { weaknessOf } from './point.ts';
-import { WireReader, wireString } from './wire.ts';
+import { WireReader, wireStrings } from './wire.ts';
 
 declare const unit: unique symbol;
 
@@ -25,7 +25,7 @@ export interface PublicKey {
 }
 
 export function fingerprint(blob: Uint8Array): KeyId {
-  return `SHA256:${createHash('sha256').update(blob).digest('base64').slice(0, 43)}` as KeyId;
+  return `SHA256:${hash('sha256', blob, 'base64').slice(0, 43)}` as KeyId;
 }
 
 /** 32 bytes of canonical base64 without the padding: the last letter stands for four bits, and two that are zero. */
@@ -73,8 +73,7 @@ export function keyIdOf(type: string, base64: string): KeyId {
 
 /** The key of the type `ssh-ed25519` with these 32 bytes. */
 export function publicKeyOf(point: Uint8Array): PublicKey {
-  const blob = Buffer.concat([wireString('ssh-ed25519'), wireString(point)]);
-  return parsePublicKey('ssh-ed25519', blob.toString('base64'));
+  return parsePublicKey('ssh-ed25519', wireStrings('ssh-ed25519', point).toString('base64'));
 }
 
 /** SubjectPublicKeyInfo of an Ed25519 key up to its 32 bytes (RFC 8410). */

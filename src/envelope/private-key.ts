@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject,
 import { errors, shown } from '../errors.ts';
 import { decodeBase64 } from './base64.ts';
 import { type PublicKey, publicKeyOf } from './keys.ts';
-import { WireReader, wireString, wireUint32 } from './wire.ts';
+import { WireReader, wireStrings, wireUint32 } from './wire.ts';
 
 /** A key that this process may sign with: a box's own. A person's private key is never read, ssh-keygen signs with it. */
 export interface KeyPair {
@@ -85,23 +85,13 @@ function parseSecret(secret: Buffer): KeyPair {
 export function formatPrivateKey(pair: KeyPair, comment: string): string {
   const point = pair.publicKey.blob.subarray(-32);
   const check = randomBytes(4);
-  const secret = Buffer.concat([
-    check,
-    check,
-    wireString('ssh-ed25519'),
-    wireString(point),
-    wireString(Buffer.concat([seedOf(pair), point])),
-    wireString(comment),
-  ]);
+  const secret = Buffer.concat([check, check, wireStrings('ssh-ed25519', point, Buffer.concat([seedOf(pair), point]), comment)]);
   const padding = Buffer.from(Array.from({ length: (block - (secret.length % block)) % block }, (_, i) => i + 1));
   const bytes = Buffer.concat([
     magic,
-    wireString('none'),
-    wireString('none'),
-    wireString(''),
+    wireStrings('none', 'none', ''),
     wireUint32(1),
-    wireString(pair.publicKey.blob),
-    wireString(Buffer.concat([secret, padding])),
+    wireStrings(pair.publicKey.blob, Buffer.concat([secret, padding])),
   ]);
   const lines = bytes.toString('base64').match(/.{1,70}/g) ?? [];
   return [first, ...lines, last, ''].join('\n');

@@ -1,8 +1,8 @@
-import { createHash, sign, verify } from 'node:crypto';
+import { hash, sign, verify } from 'node:crypto';
 import { errors, shown } from '../errors.ts';
 import type { PublicKey } from './keys.ts';
 import type { KeyPair } from './private-key.ts';
-import { WireReader, wireString, wireUint32 } from './wire.ts';
+import { WireReader, wireStrings, wireUint32 } from './wire.ts';
 
 /** What signatures are for; one made for another purpose, git or e-mail or a log-in, can never be taken for one of these. */
 export const namespaces = Object.freeze({ statement: 'swarmlet', box: 'swarmlet-box' });
@@ -28,20 +28,12 @@ const what = 'SSH signature';
 /** Signs as `ssh-keygen -Y sign -n NAMESPACE` does, and gives the blob without its armour. */
 export function signSsh(pair: KeyPair, namespace: string, message: Uint8Array): Buffer {
   const signature = sign(null, signedBytes(namespace, message), pair.privateKey);
-  return Buffer.concat([
-    magic,
-    wireUint32(version),
-    wireString(pair.publicKey.blob),
-    wireString(namespace),
-    wireString(''),
-    wireString('sha512'),
-    wireString(Buffer.concat([wireString('ssh-ed25519'), wireString(signature)])),
-  ]);
+  const inner = wireStrings('ssh-ed25519', signature);
+  return Buffer.concat([magic, wireUint32(version), wireStrings(pair.publicKey.blob, namespace, '', 'sha512', inner)]);
 }
 
 function signedBytes(namespace: string, message: Uint8Array): Buffer {
-  const digest = createHash('sha512').update(message).digest();
-  return Buffer.concat([magic, wireString(namespace), wireString(''), wireString('sha512'), wireString(digest)]);
+  return Buffer.concat([magic, wireStrings(namespace, '', 'sha512', hash('sha512', message, 'buffer'))]);
 }
 
 /** @throws MALFORMED for anything but version 1, sha512, an Ed25519 signature and nothing after it */
@@ -88,6 +80,6 @@ export function verifySsh(
 
 /** What a FIDO token signs in place of `bytes` (OpenSSH PROTOCOL.u2f). */
 function tokenBytes(application: string, flags: number, counter: number, bytes: Buffer): Buffer {
-  const sha256 = (data: string | Buffer) => createHash('sha256').update(data).digest();
+  const sha256 = (data: string | Buffer) => hash('sha256', data, 'buffer');
   return Buffer.concat([sha256(application), Buffer.from([flags]), wireUint32(counter), sha256(bytes)]);
 }

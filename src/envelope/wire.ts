@@ -11,20 +11,25 @@ export class WireReader {
     this.#what = what;
   }
 
+  /** Where these bytes begin; what is read next begins behind them. */
+  #take(length: number): number {
+    const at = this.#at;
+    if (at + length > this.#bytes.length) throw errors.MALFORMED(this.#what, 'cut short');
+    this.#at += length;
+    return at;
+  }
+
   raw(length: number): Buffer {
-    const end = this.#at + length;
-    if (end > this.#bytes.length) throw errors.MALFORMED(this.#what, 'cut short');
-    const part = this.#bytes.subarray(this.#at, end);
-    this.#at = end;
-    return part;
+    const at = this.#take(length);
+    return this.#bytes.subarray(at, at + length);
   }
 
   uint32(): number {
-    return this.raw(4).readUInt32BE();
+    return this.#bytes.readUInt32BE(this.#take(4));
   }
 
   byte(): number {
-    return this.raw(1).readUInt8();
+    return this.#bytes.readUInt8(this.#take(1));
   }
 
   bytes(): Buffer {
@@ -54,8 +59,16 @@ export function wireUint32(value: number): Buffer {
   return bytes;
 }
 
-/** The bytes with their length in front. */
-export function wireString(value: string | Uint8Array): Buffer {
-  const bytes = typeof value === 'string' ? Buffer.from(value) : value;
-  return Buffer.concat([wireUint32(bytes.length), bytes]);
+/** The values one after the other, each with its length in front. */
+export function wireStrings(...values: readonly (string | Uint8Array)[]): Buffer {
+  const bytes = Buffer.alloc(values.reduce((sum, value) => sum + 4 + Buffer.byteLength(value), 0));
+  let at = 0;
+  for (const value of values) {
+    const length = Buffer.byteLength(value);
+    at = bytes.writeUInt32BE(length, at);
+    if (typeof value === 'string') bytes.write(value, at);
+    else bytes.set(value, at);
+    at += length;
+  }
+  return bytes;
 }

@@ -2,55 +2,37 @@ import type { Isolate, IsolateTier } from '../../hosts/node/isolate/index.ts';
 import { maskOf } from './mask.ts';
 import type { Plan } from './plan.ts';
 
-/** An isolate that is given the code of a version; none of it runs before `run`. */
+/** An isolate that is given the code of a version; none of it runs before its `go`. */
 export class Preparation {
   /** Rejects if there is none to be had, or its sealed parameters cannot be opened. */
   readonly isolate: Promise<Isolate>;
-  readonly #tier: IsolateTier;
-  readonly #plan: Plan;
+  /** The same, once it is there. */
+  claimed: Isolate | undefined;
+  /** Of the claimed one: resolves when it runs, rejects with StartError. */
+  started: Promise<void> | undefined;
   /** Hides sealed values in what leaves the box for people. */
-  #mask = (text: string): string => text;
-  #run = (): void => {};
-  #discard = (_why: Error): void => {};
-  #started: Promise<void> | undefined;
+  mask = (text: string): string => text;
 
   constructor(tier: IsolateTier, plan: Plan) {
-    this.#tier = tier;
-    this.#plan = plan;
-    this.isolate = this.#claim();
+    this.isolate = this.#claim(tier, plan);
     this.isolate.catch(() => {}); // whoever runs it is told
   }
 
-  async #claim(): Promise<Isolate> {
-    const { image, limits, secrets } = this.#plan;
-    const when = new Promise<void>((resolve, reject) => {
-      this.#run = resolve;
-      this.#discard = reject;
-    });
-    when.catch(() => {});
+  async #claim(tier: IsolateTier, { image, limits, secrets }: Plan): Promise<Isolate> {
     const sealed = secrets();
-    this.#mask = maskOf(sealed);
-    const isolate = await this.#tier.claim(limits);
-    this.#started = isolate.start({ ...image, parameters: { ...image.parameters, ...sealed } }, limits, when);
-    this.#started.catch(() => {});
+    this.mask = maskOf(sealed);
+    const isolate = await tier.claim(limits);
+    this.started = isolate.start({ ...image, parameters: { ...image.parameters, ...sealed } }, limits, true);
+    this.started.catch(() => {});
+    this.claimed = isolate;
     return isolate;
-  }
-
-  get mask(): (text: string) => string {
-    return this.#mask;
-  }
-
-  /**
-   * To be called once there is an isolate; resolves when it runs.
-   * @throws StartError
-   */
-  async run(): Promise<void> {
-    this.#run();
-    await this.#started;
   }
 
   /** It is not wanted any more. */
   discard(): void {
-    this.#discard(new Error('It is not wanted any more.'));
+    this.isolate.then(
+      (isolate) => isolate.wrapup(),
+      () => {}, // there is none
+    );
   }
 }

@@ -115,16 +115,15 @@ export class Run {
    * @throws SETUP_FAILED, START_TIMEOUT; REVOKED_KEY or BUSY if it was stopped meanwhile
    */
   async start(signal: 'spawn' | 'revive', hold = false): Promise<void> {
-    this.#apply({ type: signal });
+    const tell = this.#enter({ type: signal });
     this.#held = { outputs: [], bytes: 0 };
     const id = ++lastIsolate;
     const prepared = this.#prepared ?? new Preparation(this.tier, this.plan);
     this.#prepared = undefined;
     try {
-      const isolate = await prepared.isolate;
-      this.#mask = prepared.mask;
-      if (this.#state.status !== 'starting') await isolate.kill('exit', 'no longer wanted');
-      else await this.#startIn(isolate, prepared);
+      const running = this.#startIn(prepared);
+      tell(); // one that is prepared has its word already: it works while this is told
+      await running;
     } catch (error) {
       this.#notStarted(error);
     }
@@ -140,7 +139,13 @@ export class Run {
     if (this.#isolate && this.#earlyEnd) this.#ended(this.#isolate, this.#earlyEnd);
   }
 
-  async #startIn(isolate: Isolate, prepared: Preparation): Promise<void> {
+  async #startIn(prepared: Preparation): Promise<void> {
+    const isolate = prepared.claimed ?? (await prepared.isolate);
+    this.#mask = prepared.mask;
+    if (this.#state.status !== 'starting') {
+      await isolate.kill('exit', 'no longer wanted');
+      return;
+    }
     this.startedAt = this.#timing.now();
     this.#isolate = isolate;
     this.#earlyEnd = undefined;
@@ -149,7 +154,8 @@ export class Run {
       if (isolate === this.#isolate) this.events.emit('log', level, this.#mask(line));
     });
     isolate.on('ended', (end) => this.#ended(isolate, end));
-    await prepared.run();
+    isolate.go();
+    await prepared.started;
   }
 
   /** @throws what the caller of `start` is told, unless it was stopped meanwhile */
@@ -265,14 +271,21 @@ export class Run {
   }
 
   #apply(signal: Signal): void {
+    this.#enter(signal)();
+  }
+
+  /** @returns what tells of it, to be called in the same turn */
+  #enter(signal: Signal): () => void {
     const from = this.#state;
     const to = next(from, signal);
-    if (to === from) return;
+    if (to === from) return () => {};
     this.#state = to;
     this.since = this.#timing.now();
     this.reason = to.status === 'running' ? null : (reasonOf(to) ?? this.reason);
-    this.events.emit('state', from, to);
-    if (from.status === 'stopping') for (const resolve of this.#waitingForEnd.splice(0)) resolve();
+    return () => {
+      this.events.emit('state', from, to);
+      if (from.status === 'stopping') for (const resolve of this.#waitingForEnd.splice(0)) resolve();
+    };
   }
 }
 

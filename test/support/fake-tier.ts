@@ -4,7 +4,6 @@ import {
   type FailureReason,
   type Isolate,
   type IsolateEvents,
-  type IsolateLimits,
   type IsolateTier,
   type IsolateUsage,
   StartError,
@@ -23,6 +22,8 @@ export class FakeIsolate extends TypedEmitter<IsolateEvents> implements Isolate 
   used: Partial<IsolateUsage> = {};
   readonly inputs: { readonly port: string; readonly value: unknown }[] = [];
   image: SwarmletImage | undefined;
+  /** It has the word. */
+  mayRun = false;
   /** Wraps up only when the test says so. */
   slowWrapup = false;
   #start: { resolve(): void; reject(error: Error): void } | undefined;
@@ -30,13 +31,16 @@ export class FakeIsolate extends TypedEmitter<IsolateEvents> implements Isolate 
   #ended: End | undefined;
   #wrapup: (() => void)[] = [];
 
-  start(image: SwarmletImage, _limits: IsolateLimits, when?: Promise<void>): Promise<void> {
+  start(image: SwarmletImage): Promise<void> {
     this.image = image;
-    when?.catch(() => this.end({ kind: 'stopped' }));
     return new Promise((resolve, reject) => {
       this.#start = { resolve, reject };
       if (this.#isReady) this.ready();
     });
+  }
+
+  go(): void {
+    this.mayRun = true;
   }
 
   /** `initialize` is done, or will be at once when it is started. */

@@ -161,21 +161,21 @@ export async function run(tier: IsolateTier, what: SwarmletImage, within: Isolat
   return { isolate, watcher };
 }
 
-/** Holds of every tier: what is started with a permission runs nothing before it has that, and ends where it does not get it. */
-export async function waitsForPermission(tier: IsolateTier): Promise<void> {
+/** Holds of every tier: what waits for the word runs nothing before it has that, and can be ended instead. */
+export async function waitsForTheWord(tier: IsolateTier): Promise<void> {
   const [one, two, three] = await Promise.all([tier.claim(limits()), tier.claim(limits()), tier.claim(limits())]);
   const code = `console.log('evaluated'); ${initialize('')}`;
-  let permit = (): void => {};
   const watcher = new Watcher(one);
-  const started = one.start(image(code), limits(), new Promise<void>((resolve) => (permit = resolve)));
-  const refused = failure(two.start(image(code), limits(), Promise.reject(new Error('not permitted'))));
-  const killed = failure(three.start(image(code), limits(), new Promise<void>(() => {})));
-  assert.is((await refused).message, 'not permitted');
+  const started = one.start(image(code), limits(), true);
+  const unwanted = failure(two.start(image(code), limits(), true));
+  const killed = failure(three.start(image(code), limits(), true));
+  assert.is((await two.wrapup()).kind, 'stopped');
+  assert.match((await unwanted).message, /It was stopped/);
   assert.is((await three.kill('exit', 'no longer wanted')).kind, 'failed');
   assert.match((await killed).message, /no longer wanted/);
   await new Promise((resolve) => setTimeout(resolve, 50));
   assert.equal(watcher.logs, []);
-  permit();
+  one.go();
   await started;
   await watcher.until(() => watcher.logs.length === 1);
   assert.equal(watcher.logs, ['info: evaluated']);

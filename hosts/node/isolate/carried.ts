@@ -69,6 +69,7 @@ export class CarriedIsolate<Carried extends Carrier = Carrier> extends TypedEmit
   #services: ServiceDesk | undefined;
   #loading: Settle | undefined;
   #starting: Settle | undefined;
+  #mayGo = false;
   #looks = 0;
   #looking: { readonly id: number; readonly view: Promise<View | undefined>; resolve(view: View | undefined): void } | undefined;
   #gate: Gate | undefined;
@@ -144,7 +145,7 @@ export class CarriedIsolate<Carried extends Carrier = Carrier> extends TypedEmit
     });
   }
 
-  async start(image: SwarmletImage, limits: IsolateLimits, when?: Promise<void>): Promise<void> {
+  async start(image: SwarmletImage, limits: IsolateLimits, waits = false): Promise<void> {
     if (this.#state.status !== 'ready') throw new StartError('exit', 'load', 'This isolate was started before, or has ended.');
     const now = this.#watchdog.now();
     this.#limits = limits;
@@ -196,21 +197,16 @@ export class CarriedIsolate<Carried extends Carrier = Carrier> extends TypedEmit
       backlog: flowWindow + BACKLOG_SECONDS * limits.messagesPerSecond,
     });
     if (this.#state.status === 'given') this.#state = { status: 'prepared' };
-    if (when) await Promise.race([when, started]).catch((error) => this.#unwanted(error));
-    this.#go();
+    if (this.#mayGo || !waits) this.go();
     return started;
   }
 
-  /** Whoever asked for it does not want it any more. */
-  #unwanted(why: unknown): never {
-    this.#end({ kind: 'stopped' });
-    throw why;
-  }
-
-  #go(): void {
-    if (this.#state.status !== 'prepared') return; // it has ended meanwhile
+  go(): void {
+    this.#mayGo = true;
+    if (this.#state.status !== 'prepared') return; // not yet, or it has ended meanwhile
     this.#state = { status: 'starting', phase: 'load', deadline: this.#watchdog.now() + this.#limits.setupMs };
     this.#channel.command({ type: 'go' });
+    this.#channel.flush();
   }
 
   async provideInput(port: string, value: unknown): Promise<void> {

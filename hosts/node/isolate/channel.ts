@@ -70,6 +70,11 @@ export class Channel {
     this.#writer.write(JSON.stringify(command));
   }
 
+  /** What was commanded so far leaves now, not at the end of this turn. */
+  flush(): void {
+    this.#writer.flush();
+  }
+
   /** Resolves when little waits to be written, or the pipe is closed. */
   async written(): Promise<void> {
     if (this.#writer.waiting <= frameCap) return;

@@ -117,10 +117,12 @@ export interface Isolate extends TypedEmitter<IsolateEvents> {
   readonly level: IsolationLevel;
   /**
    * Runs the swarmlet; resolves when its `initialize` is done.
-   * @param when  it is given its code at once, of which nothing runs before this resolves; if it rejects, the isolate ends
-   * @throws StartError; what `when` rejected with. The isolate has ended then
+   * @param waits  it is given its code at once, of which nothing runs before `go`
+   * @throws StartError; the isolate has ended then
    */
-  start(image: SwarmletImage, limits: IsolateLimits, when?: Promise<void>): Promise<void>;
+  start(image: SwarmletImage, limits: IsolateLimits, waits?: boolean): Promise<void>;
+  /** The word has left when this returns, if the isolate has its code; else it follows that. */
+  go(): void;
   /**
    * Gives a value to an input, which causes a reaction; resolves when the input took it.
    * @throws InputError

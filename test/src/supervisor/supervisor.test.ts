@@ -319,6 +319,19 @@ it('has an isolate ready before a version may run, and gives it up if it may not
   assert.equal(since(), ['1.2.0 staged -> starting', '1.2.0 starting -> running', '1.2.0 placed']);
 });
 
+it('lets a version run before anybody is told of it, once it may', async () => {
+  const { tier, supervisor } = workshop();
+  let permit = (): void => {};
+  const told: unknown[] = [];
+  supervisor.on('state', ({ to }) => told.push(to, tier.last.mayRun));
+  const deployed = supervisor.deploy(versionOf(1), cargoOf, () => new Promise((resolve) => (permit = () => resolve(undefined))));
+  await turn();
+  assert.equal([tier.last.mayRun, told], [false, []]);
+  permit();
+  await deployed;
+  assert.equal(told, ['starting', true, 'running', true]);
+});
+
 it('bounds a version by the rules that are in force when it runs', async () => {
   const { tier, supervisor } = workshop();
   const bounds = (memoryMiB: number) => ({ limits: { ...defaultLimits, memoryMiB }, capabilities: [] });

@@ -12,7 +12,7 @@ import {
   openTier,
   run,
   Watcher,
-  waitsForPermission,
+  waitsForTheWord,
 } from '../../../support/isolate.ts';
 
 const runtime = bundleRuntime();
@@ -214,7 +214,7 @@ for (const level of await levelsHere(runtime)) {
     assert.ok(watcher.logs.some((line) => line.startsWith('error: ') && line.includes('stuck lid')));
   });
 
-  it('runs nothing of a swarmlet before it may, and ends where it may not', () => waitsForPermission(tier));
+  it('runs nothing of a swarmlet before it may, and ends where it may not', () => waitsForTheWord(tier));
 
   it('can be killed at any time, also before and during its start', async () => {
     const unused = await tier.claim(limits());

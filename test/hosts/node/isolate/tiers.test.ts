@@ -5,7 +5,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { InlineTier, type IsolateTier, type StartError, ThreadTier } from '../../../../hosts/node/isolate/index.ts';
 import { folderWith } from '../../../support/folder.ts';
-import { bundleRuntime, failure, image, initialize, limits, run, Watcher, waitsForPermission } from '../../../support/isolate.ts';
+import { bundleRuntime, failure, image, initialize, limits, run, Watcher, waitsForTheWord } from '../../../support/isolate.ts';
 
 const runtime = bundleRuntime('hosts/node/isolate/thread-child.ts').file;
 const said: string[] = [];
@@ -61,7 +61,7 @@ for (const [name, make] of tiers) {
     }
   });
 
-  it('runs nothing of a swarmlet before it may, and ends where it may not', () => waitsForPermission(tier));
+  it('runs nothing of a swarmlet before it may, and ends where it may not', () => waitsForTheWord(tier));
 
   it('tells why a swarmlet does not start, and ends it', async () => {
     const isolate = await tier.claim(limits());

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { hostname, networkInterfaces } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Service, ServiceConfig } from 'bonjour-service';
@@ -30,7 +31,7 @@ export const dnsSd: DiscoveryPlugin<z.infer<typeof schema>> = {
   parse: parser(schema),
   create: ({ announce }, context) => ({
     run: async (signal, publish) => {
-      const { Bonjour } = await import('bonjour-service');
+      const { Bonjour } = createRequire(import.meta.url)('bonjour-service') as typeof import('bonjour-service');
       const { box } = context;
       const announcement = announce && box && !isLoopback(box.listen.host) ? announcementOf(box) : undefined;
       const network = new Network(publish, context.log, (address, failed) => new Link(Bonjour, address, announcement, failed));

@@ -42,9 +42,15 @@ function find(name: string, folder: string): string {
   }
 }
 
+/** `import` of a file of its own: code that was compiled ahead has none that works. */
+function importUrl(url: string): Promise<Record<string, unknown>> {
+  const importer = createRequire(import.meta.url)(join(packageRoot, 'dist/import.cjs')) as typeof importUrl;
+  return importer(url);
+}
+
 async function load(file: string, name: string): Promise<Record<string, unknown>> {
   try {
-    return await inTime(import(pathToFileURL(file).href), 'loaded');
+    return await inTime(importUrl(pathToFileURL(file).href), 'loaded');
   } catch (error) {
     throw errors.BAD_OPTION('plugins', `a package that loads (${errorText(error)})`, name);
   }

@@ -1,4 +1,4 @@
-import { isBuiltin } from 'node:module';
+import { createRequire, isBuiltin } from 'node:module';
 import { dirname } from 'node:path';
 import type { BuildFailure, BuildResult, Plugin } from 'esbuild';
 import { boxModules, moduleName, pureModules } from '../../hosts/node/index.ts';
@@ -44,7 +44,7 @@ function packagesOf({ files, modules }: Closure): string[] {
 /** CommonJS that needs nothing but pure modules; undefined if there is no such package. */
 async function bundleOf(name: string, folder: string, main: string): Promise<string | undefined> {
   const impure: string[] = [];
-  const { build } = await import('esbuild');
+  const { build } = createRequire(import.meta.url)('esbuild') as typeof import('esbuild');
   let result: BuildResult<{ write: false }>;
   try {
     result = await build({

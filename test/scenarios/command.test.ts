@@ -80,6 +80,14 @@ it.after(async () => {
   folder.remove();
 });
 
+test('loads a plugin that is an ES module, which waits for something', async () => {
+  writeFileSync(join(folder.path, 'plugin.mjs'), 'await null; export const plugins = [];');
+  writeFileSync(join(folder.path, 'plugin.yaml'), 'plugins: ["./plugin.mjs"]');
+  const { code, stdout, stderr } = await accessors(['config', 'check', 'plugin.yaml']);
+  assert.is(code, 0, stderr);
+  assert.match(stdout, 'has no mistakes');
+});
+
 test('pushes, shows, gives values, restarts, rolls back and stops', async () => {
   const pushed = await accessors(['push', 'Count.js', '--json']);
   assert.is(pushed.code, 0, pushed.stderr);

@@ -16,12 +16,22 @@ const dist = join(root, 'dist');
 const fresh = join(root, `.dist-${process.pid}`);
 const old = join(root, `.dist-${process.pid}-old`);
 
+interface Bundle {
+  readonly from: string;
+  readonly to: string;
+  readonly banner?: string;
+  readonly footer?: string;
+}
+
+/** As Node wraps a module, for code that is compiled ahead. */
+const asFunction = { banner: '(function (exports, require, module, __filename, __dirname) {', footer: '})' };
+
 /** What is bundled into `dist`; every bundle is CommonJS, which starts faster than ES modules, and stands alone. */
-const bundles = [
-  { from: 'src/index.ts', to: 'index.code.js', banner: '(function (exports, require, module, __filename, __dirname) {', footer: '})' },
+const bundles: readonly Bundle[] = [
+  { from: 'src/index.ts', to: 'index.code.js', ...asFunction },
   { from: 'src/deploy.ts', to: 'deploy.cjs' },
   { from: 'src/deployment.ts', to: 'deployment.cjs' },
-  { from: 'src/cli/bin.ts', to: 'accessors.cjs', banner: '#!/usr/bin/env node\n' },
+  { from: 'src/cli/bin.ts', to: 'accessors.code.js', ...asFunction },
   { from: 'hosts/node/isolate/child.ts', to: 'isolate.cjs' },
   { from: 'hosts/node/isolate/thread-child.ts', to: 'isolate-thread.cjs' },
   { from: 'hosts/node/edge/own/worker.ts', to: 'folders.cjs' },
@@ -43,7 +53,7 @@ const lookedUp = ['ws', 'tweetnacl', 'esbuild', 'semver', 'pino', 'yaml', 'libsq
 /** Native ones, which not everybody has. */
 const optional = ['serialport', 'bufferutil', 'utf-8-validate', 'pg-native', 'pg-cloudflare'];
 
-function bundle({ from, to, banner = '', footer = '' }: (typeof bundles)[number], external: string[]): Metafile {
+function bundle({ from, to, banner = '', footer = '' }: Bundle, external: string[]): Metafile {
   const { metafile } = buildSync({
     entryPoints: [join(root, from)],
     outfile: join(fresh, to),
@@ -78,28 +88,39 @@ function licences(metafiles: readonly Metafile[]): void {
 }
 
 /**
- * `index.cjs`, which starts from what V8 makes here of the functions that every run of a file needs: to parse them again takes longer
- * than to run them. V8 checks that the data fits its version, its flags and the length of the code, and else compiles the code; the
+ * `NAME.cjs`, which starts from what V8 makes here of the functions that a run needs: to parse a bundle again takes longer than to run
+ * it. V8 checks that the data fits its version, its flags and the length of the code, and else compiles the code; the
  * name holds what V8 does not check. The code is called the same on all machines, as its name is part of the data.
+ * @param run      a statement behind the start
+ * @param words    of the command line
  */
-function compiledAhead(): void {
+function compiledAhead(name: string, run: string, words: readonly string[], shebang = ''): void {
   const start = `const { existsSync, readFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { Script } = require('node:vm');
-const data = join(__dirname, ['index', process.platform, process.arch, process.versions.v8, 'data'].join('.'));
-const script = new Script(readFileSync(join(__dirname, 'index.code.js'), 'utf8'), {
-  filename: 'accessors/dist/index.code.js',
+const data = join(__dirname, ['${name}', process.platform, process.arch, process.versions.v8, 'data'].join('.'));
+const script = new Script(readFileSync(join(__dirname, '${name}.code.js'), 'utf8'), {
+  filename: 'accessors/dist/${name}.code.js',
   cachedData: existsSync(data) ? readFileSync(data) : undefined,
 });
 script.runInThisContext()(exports, require, module, __filename, __dirname);
 `;
-  writeFileSync(join(fresh, 'index.cjs'), start);
+  if (/\bimport\(/.test(readFileSync(join(fresh, `${name}.code.js`), 'utf8'))) throw new Error(`${name} imports, which fails in it`);
+  writeFileSync(join(fresh, `${name}.cjs`), `${shebang}${start}`);
+  const keep = "process.on('exit', () => require('node:fs').writeFileSync(data, script.createCachedData()));";
+  const code = start.replaceAll('__dirname', JSON.stringify(fresh)).replace('script.run', `${keep}\nscript.run`);
+  execFileSync(process.execPath, ['-e', `${code}${run}`, ...words], { stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
+/** What starts often: files that are run, and commands. */
+function startsFast(): void {
   const first = join(fresh, 'first.js');
   writeFileSync(first, 'exports.setup = function () {}; exports.initialize = function () { console.log(); this.stop(); };');
-  const keep = "process.on('exit', () => require('node:fs').writeFileSync(data, script.createCachedData()));";
-  const run = `${start.replaceAll('__dirname', JSON.stringify(fresh))}${keep} invoke(['', '', ${JSON.stringify(first)}]);`;
-  execFileSync(process.execPath, ['-e', run], { stdio: ['ignore', 'ignore', 'inherit'] });
+  compiledAhead('index', `invoke(['', '', ${JSON.stringify(first)}]);`, []);
   rmSync(first);
+  compiledAhead('accessors', '', ['accessors', '--version'], '#!/usr/bin/env node\n');
+  chmodSync(join(fresh, 'accessors.cjs'), 0o755);
+  writeFileSync(join(fresh, 'import.cjs'), 'module.exports = (url) => import(url);\n');
 }
 
 /** An ES module with the same exports, so that `import` and `require` give one and the same. */
@@ -229,8 +250,7 @@ function types(): void {
 try {
   const built = bundles.filter(({ from }) => existsSync(join(root, from))).map((one) => bundle(one, [...lookedUp, ...optional]));
   licences([...built, ...modules.map((one) => bundle(one, optional)), page()]);
-  if (existsSync(join(fresh, 'accessors.cjs'))) chmodSync(join(fresh, 'accessors.cjs'), 0o755);
-  compiledAhead();
+  startsFast();
   for (const name of ['index', 'deploy']) wrapper(name);
   assets();
   monitoring();

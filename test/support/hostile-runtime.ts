@@ -44,7 +44,7 @@ const obey = (text: string): void => {
     attack();
     return;
   }
-  for (const phase of ['setup', 'initialize', 'running']) send({ type: 'entered', token, phase });
+  for (const phase of ['initialize', 'running']) send({ type: 'entered', token, phase });
   setImmediate(attack);
 };
 const decoder = new FrameDecoder(fileFrameCap, obey, () => {});

@@ -204,7 +204,7 @@ export class CarriedIsolate<Carried extends Carrier = Carrier> extends TypedEmit
   go(): void {
     this.#mayGo = true;
     if (this.#state.status !== 'prepared') return; // not yet, or it has ended meanwhile
-    this.#state = { status: 'starting', phase: 'load', deadline: this.#watchdog.now() + this.#limits.setupMs };
+    this.#state = { status: 'starting', phase: 'setup', deadline: this.#watchdog.now() + this.#limits.setupMs };
     this.#channel.command({ type: 'go' });
     this.#channel.flush();
   }
@@ -304,12 +304,11 @@ export class CarriedIsolate<Carried extends Carrier = Carrier> extends TypedEmit
     if (report.token !== this.#token || this.#state.status === 'ready') throw new ProtocolError(`a forged report '${report.type}'`);
   }
 
-  #entered(phase: 'setup' | 'initialize' | 'running'): void {
+  #entered(phase: 'initialize' | 'running'): void {
     const now = this.#watchdog.now();
     if (this.#state.status !== 'starting') throw new ProtocolError(`'${phase}' after the start`);
     const from = this.#state.phase;
-    if (phase === 'setup' && from === 'load') this.#state = { ...this.#state, phase };
-    else if (phase === 'initialize' && from === 'setup') {
+    if (phase === 'initialize' && from === 'setup') {
       this.#state = { status: 'starting', phase, deadline: now + this.#limits.initializeMs };
     } else if (phase === 'running' && from === 'initialize') {
       this.#state = { status: 'running' };

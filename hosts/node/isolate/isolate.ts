@@ -48,7 +48,10 @@ export type End =
   | { readonly kind: 'stopped' } // it was asked to wrap up, and did
   | { readonly kind: 'failed'; readonly reason: FailureReason; readonly message: string };
 
-/** The steps of a start, in order. `load` evaluates the source of the top-level accessor. */
+/**
+ * The steps of a start, in order. `load` evaluates the source of the top-level accessor; only what throws there is told apart from
+ * `setup`, which has the same limit: a report between the two would take longer than most swarmlets take for either.
+ */
 export type StartPhase = 'load' | 'setup' | 'initialize';
 
 /** A swarmlet did not start; its isolate has ended. */

@@ -58,7 +58,7 @@ export type Report =
   | { readonly type: 'loaded' }
   | { readonly type: 'warmed' }
   /** The start has come to this phase; `running` is the end of `initialize`. */
-  | { readonly type: 'entered'; readonly token: string; readonly phase: 'setup' | 'initialize' | 'running' }
+  | { readonly type: 'entered'; readonly token: string; readonly phase: 'initialize' | 'running' }
   | {
       readonly type: 'startFailed';
       readonly token: string;
@@ -121,7 +121,7 @@ function isReport(fields: Fields): boolean {
     case 'edge':
       return true;
     case 'entered':
-      return isText(fields.token) && isOneOf(fields.phase, ['setup', 'initialize', 'running']);
+      return isText(fields.token) && isOneOf(fields.phase, ['initialize', 'running']);
     case 'startFailed':
       return (
         isText(fields.token) &&

@@ -14,7 +14,7 @@ import { resourcesInside } from './resources.ts';
 
 /** What a swarmlet tells the runtime. */
 export interface SwarmletListener {
-  entered(phase: 'setup' | 'initialize' | 'running'): void;
+  entered(phase: 'initialize' | 'running'): void;
   startFailed(phase: StartPhase, reason: 'exception' | 'memory', message: string): void;
   output(port: string, value: unknown): void;
   /** Says something to a service of the host. */
@@ -104,7 +104,8 @@ export class Swarmlet {
   start(): void {
     try {
       const instance = this.#instantiate();
-      this.#enter('initialize');
+      this.#phase = 'initialize';
+      this.#listener.entered('initialize');
       instance.initialize();
     } catch (error) {
       const phase = this.#phase as StartPhase;
@@ -149,17 +150,14 @@ export class Swarmlet {
   /** The top-level source is the first that is evaluated; what comes after it is `setup`. */
   #thenSetup(run: (...args: unknown[]) => unknown): (...args: unknown[]) => unknown {
     if (this.#phase !== 'load') return run;
-    const enter = (): void => this.#enter('setup');
+    const enter = (): void => {
+      this.#phase = 'setup';
+    };
     return function (this: unknown, ...args) {
       const result = run.apply(this, args);
       enter();
       return result;
     };
-  }
-
-  #enter(phase: 'setup' | 'initialize'): void {
-    this.#phase = phase;
-    this.#listener.entered(phase);
   }
 
   provide(port: string, value: unknown): void {

@@ -54,7 +54,7 @@ it('is ended for claiming to run before it did', async () => {
   const started = failure(
     isolate.start(image('send({ type: "entered", token: token, phase: "running" });', { parameters: { at: 'load' } }), limits()),
   );
-  assert.match((await started).message, /'running' after 'load'/);
+  assert.match((await started).message, /'running' after 'setup'/);
 });
 
 it('is ended for outputs before it was started', async () => {

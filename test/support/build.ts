@@ -14,6 +14,7 @@ const root = join(import.meta.dirname, '../..');
 const dist = join(root, 'dist');
 /** Built here first, so that a build that fails, or is under way, leaves the last one in its place. */
 const fresh = join(root, `.dist-${process.pid}`);
+/** The last one, until it is removed. */
 const old = join(root, `.dist-${process.pid}-old`);
 
 interface Bundle {
@@ -93,6 +94,7 @@ function licences(metafiles: readonly Metafile[]): void {
  * name holds what V8 does not check. The code is called the same on all machines, as its name is part of the data.
  * @param run      a statement behind the start
  * @param words    of the command line
+ * @param shebang  the first line, of a program
  */
 function compiledAhead(name: string, run: string, words: readonly string[], shebang = ''): void {
   const start = `const { existsSync, readFileSync } = require('node:fs');

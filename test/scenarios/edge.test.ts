@@ -215,7 +215,7 @@ it('runs programs without the environment of the box, and ends them with the swa
     var env = new Shell({ cmd: 'env' });
     env.on('message', function (text) { self.send('out', { env: text }); });
     env.start();
-    var stay = new Shell({ cmd: ['sh', '-c', 'echo on; sleep ${marker}'] });
+    var stay = new Shell({ cmd: ['sh', '-c', 'sleep "$0" & echo on; wait', '${marker}'] });
     stay.on('message', function () { self.send('out', { on: true }); });
     stay.on('error', function (text) { self.send('out', { error: text }); });
     stay.start();`);

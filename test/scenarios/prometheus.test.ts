@@ -85,8 +85,8 @@ interface Sample {
 }
 
 async function asked<T>(path: string): Promise<T | undefined> {
-  const response = await fetch(`${api}/${path}`).catch(() => undefined); // it may not listen yet
-  if (!response) return undefined;
+  const response = await fetch(`${api}/${path}`).catch(() => undefined); // it may not listen yet,
+  if (!response || response.status === 503) return undefined; // or listen, and not be ready
   const { status, data, error } = (await response.json()) as { status: string; data: T; error?: string };
   if (status !== 'success') throw new Error(`${path}: ${error}`);
   return data;

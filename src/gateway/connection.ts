@@ -6,6 +6,7 @@ import type { Backend, Method } from './backend.ts';
 import { Incoming } from './incoming.ts';
 import type { GatewayOptions } from './options.ts';
 import { Outbox } from './outbox.ts';
+import type { Pace } from './pace.ts';
 import { Peer } from './peer.ts';
 import { type Call, type CallId, CallRefusal, callOf, errorTextOf, notificationText, resultText, rpcCodes } from './rpc.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -24,6 +25,9 @@ export const closeCodes = Object.freeze({
 /** What a frame costs beside its payload, generously: header and mask. */
 const FRAME_OVERHEAD = 64;
 const PINGS = 50;
+/** Statements that a connection may have refused at once, and a second, before it is read only now and then. */
+const UNPACED = 20;
+const UNPACED_PER_SECOND = 10;
 
 interface Stranger {
   readonly kind: 'stranger';
@@ -34,6 +38,7 @@ interface Known {
   readonly kind: 'known';
   readonly peer: Peer;
   readonly refusals: TokenBucket;
+  readonly unpaced: TokenBucket;
   open: number;
 }
 
@@ -49,18 +54,29 @@ export class Connection {
   readonly #address: string;
   readonly #backend: Backend;
   readonly #options: GatewayOptions;
+  readonly #pace: Pace;
   readonly #events: ConnectionEvents;
   readonly #outbox: Outbox;
   readonly #pings = new TokenBucket(PINGS, PINGS);
   #caller: Stranger | Known;
   /** Frames that came while a file before them was being stored; undefined when none is. */
   #behind: { readonly data: Buffer; readonly isBinary: boolean }[] | undefined;
+  #isPaced = false;
 
-  constructor(ws: WebSocket, socket: Socket, address: string, backend: Backend, options: GatewayOptions, events: ConnectionEvents) {
+  constructor(
+    ws: WebSocket,
+    socket: Socket,
+    address: string,
+    backend: Backend,
+    options: GatewayOptions,
+    pace: Pace,
+    events: ConnectionEvents,
+  ) {
     this.#ws = ws;
     this.#address = address;
     this.#backend = backend;
     this.#options = options;
+    this.#pace = pace;
     this.#events = events;
     this.#outbox = new Outbox(ws, socket, options);
     const timer = setTimeout(() => this.close(closeCodes.authentication, 'no authentication in time'), options.handshakeMs);
@@ -177,18 +193,19 @@ export class Connection {
     }
     try {
       const { identity, result } = this.#backend.authenticate(call.params, this.#address);
-      const refusals = new TokenBucket(this.#options.refusals, this.#options.refusalsPerSecond);
       const peer = new Peer(identity, this.#address, this.#outbox, {
-        charge: () => void refusals.take(),
+        charge: () => this.#refusedOne(known),
         close: (code, reason) => this.close(code, reason),
       });
+      const refusals = new TokenBucket(this.#options.refusals, this.#options.refusalsPerSecond);
+      const known: Known = { kind: 'known', peer, refusals, unpaced: new TokenBucket(UNPACED, UNPACED_PER_SECOND), open: 0 };
       if (!this.#events.authenticated(peer)) {
         this.#refuse(call.id, rpcCodes.refused, errors.BUSY(`serving ${this.#options.peers} connections already`));
         this.close(closeCodes.full, 'too many connections');
         return;
       }
       clearTimeout(stranger.timer);
-      this.#caller = { kind: 'known', peer, refusals, open: 0 };
+      this.#caller = known;
       this.#outbox.reply(resultText(call.id, result));
     } catch (error) {
       this.#refuse(call.id, rpcCodes.refused, this.#serviceError(error));
@@ -209,6 +226,7 @@ export class Connection {
     if (method.signed && caller.refusals.empty) {
       this.#backend.countRefusal(this.#address, 'RATE_LIMITED');
       this.#refuse(call.id, rpcCodes.refused, errors.RATE_LIMITED('refused statements'));
+      this.#refusedOne(caller);
       return;
     }
     this.#carryOut(call, method, caller);
@@ -228,8 +246,19 @@ export class Connection {
   }
 
   #notTaken(call: Call, method: Method, caller: Known, error: unknown): void {
-    if (method.signed) caller.refusals.take();
+    if (method.signed) this.#refusedOne(caller);
     this.#failed(call.id, error);
+  }
+
+  #refusedOne({ refusals, unpaced }: Known): void {
+    refusals.take();
+    if (unpaced.take() || this.#isPaced) return;
+    this.#isPaced = true;
+    this.#outbox.holdReading();
+    this.#pace.hold(() => {
+      this.#isPaced = false;
+      this.#outbox.letRead();
+    });
   }
 
   #answerLater(call: Call, result: Promise<unknown>, caller: Known): void {

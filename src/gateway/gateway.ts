@@ -6,6 +6,7 @@ import type { Backend } from './backend.ts';
 import { Connection } from './connection.ts';
 import { Lobby } from './lobby.ts';
 import { type GatewayOptions, gatewayDefaults } from './options.ts';
+import { Pace } from './pace.ts';
 import type { Peer } from './peer.ts';
 
 const PATH = '/v1';
@@ -21,6 +22,7 @@ export class Gateway {
   readonly #server: Server | SecureServer;
   readonly #webSockets: WebSocketServer;
   readonly #lobby: Lobby;
+  readonly #pace: Pace;
   readonly #connections = new Set<Connection>();
   readonly #peers = new Set<Peer>();
   /** Below each connection with TLS: the one that entered the lobby. */
@@ -42,6 +44,7 @@ export class Gateway {
     this.#backend = backend;
     this.#left = left;
     this.#lobby = new Lobby(options.strangersOfAddress, options.strangers);
+    this.#pace = new Pace(options.paceMs);
     this.#webSockets = new WebSocketServer({
       noServer: true,
       clientTracking: false,
@@ -129,7 +132,7 @@ export class Gateway {
       const entered = this.#below.get(socket) ?? socket;
       entered.emit('upgraded');
       const address = addressOf(socket);
-      const connection = new Connection(ws, socket, address, this.#backend, this.#options, {
+      const connection = new Connection(ws, socket, address, this.#backend, this.#options, this.#pace, {
         authenticated: (peer) => this.#authenticated(peer, entered),
         closed: (peer) => {
           this.#connections.delete(connection);

@@ -33,6 +33,8 @@ export interface GatewayOptions {
   /** Refused statements at once, and how many a second come back. */
   readonly refusals: number;
   readonly refusalsPerSecond: number;
+  /** How often a connection is read that has many statements refused. */
+  readonly paceMs: number;
 }
 
 export const gatewayDefaults: GatewayOptions = Object.freeze({
@@ -53,4 +55,5 @@ export const gatewayDefaults: GatewayOptions = Object.freeze({
   watched: 1024,
   refusals: 200,
   refusalsPerSecond: 100,
+  paceMs: 50,
 });

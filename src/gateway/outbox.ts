@@ -16,7 +16,8 @@ export class Outbox {
   readonly #stalledMs: number;
   #dropped = 0;
   #stall: NodeJS.Timeout | undefined;
-  #held = false;
+  /** Reasons not to read. */
+  #holds = 0;
   #corked = false;
   /** Something was sent in this turn. */
   #begun = false;
@@ -37,15 +38,15 @@ export class Outbox {
     return this.#ws.bufferedAmount >= this.#limit;
   }
 
-  /** Nothing more is read from the caller until `letRead`; what has arrived already still comes. */
+  /** Nothing more is read from the caller until as many `letRead`; what has arrived already still comes. */
   holdReading(): void {
-    this.#held = true;
+    this.#holds++;
     this.#ws.pause();
   }
 
   letRead(): void {
-    this.#held = false;
-    if (!this.#stall) this.#ws.resume();
+    this.#holds--;
+    if (!this.#stall && this.#holds === 0) this.#ws.resume();
   }
 
   /** An answer: always sent. */
@@ -112,6 +113,6 @@ export class Outbox {
       this.#dropped = 0;
       this.reply(notificationText('dropped', { count }));
     }
-    if (this.#ws.isPaused && !this.#held) this.#ws.resume();
+    if (this.#ws.isPaused && this.#holds === 0) this.#ws.resume();
   }
 }

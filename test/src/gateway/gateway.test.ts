@@ -305,6 +305,36 @@ it('refuses statements before they are looked at once too many were refused, on 
   assert.is((await other.call('refuse')).error?.data.code, 'WRONG_AUDIENCE');
 });
 
+it('reads a caller that has many statements refused only now and then, and what it sent then in one go', async () => {
+  let looked = 0;
+  const refuse: Method = {
+    signed: true,
+    call: () => {
+      looked++;
+      return errors.WRONG_AUDIENCE('SHA256:other');
+    },
+  };
+  const { known } = await box({ paceMs: 3_600_000 }, { refuse, echo });
+  const caller = await known();
+  for (let i = 0; i < 40; i++) {
+    const answered = caller.call('refuse');
+    answered.catch(() => {}); // it comes after an hour
+    const other = await known(); // a round trip of another one: this one would have been read by then
+    await other.call('echo');
+    await other.call('echo');
+    if (looked === i) break; // not read any more
+    await answered;
+  }
+  assert.ok(looked >= 20 && looked < 40, `${looked} were looked at`);
+
+  const paced = await box({ paceMs: 50 }, { refuse, echo });
+  const second = await paced.known();
+  const codes = await Promise.all(Array.from({ length: 60 }, async () => (await second.call('refuse')).error?.data.code));
+  assert.equal([...new Set(codes)], ['WRONG_AUDIENCE']);
+  for (let i = 0; i < 3; i++) assert.is((await second.call('refuse')).error?.data.code, 'WRONG_AUDIENCE');
+  assert.equal((await second.call('echo')).result, {}); // all is read, later
+});
+
 it('does not charge for what was accepted and failed later', async () => {
   const fail: Method = { signed: true, call: () => Promise.reject(errors.SETUP_FAILED('lamp', 'setup', 'exception', 'no')) };
   const { known } = await box({ refusals: 1, refusalsPerSecond: 0 }, { fail });

@@ -55,5 +55,5 @@ export const gatewayDefaults: GatewayOptions = Object.freeze({
   watched: 1024,
   refusals: 200,
   refusalsPerSecond: 100,
-  paceMs: 50,
+  paceMs: 25,
 });

@@ -31,8 +31,12 @@ function connection(bufferedBytes: number) {
       return socket.writableLength;
     },
     send: (text: string) => socket.write(text),
-    pause() {},
-    resume() {},
+    pause() {
+      ws.isPaused = true;
+    },
+    resume() {
+      ws.isPaused = false;
+    },
     terminate: () => socket.destroy(),
   };
   const outbox = new Outbox(ws as unknown as WebSocket, socket as unknown as Socket, { bufferedBytes, stalledMs: 60_000 });
@@ -41,7 +45,7 @@ function connection(bufferedBytes: number) {
     taken = undefined;
     done?.();
   };
-  return { outbox, socket, writes, take };
+  return { outbox, ws, socket, writes, take };
 }
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -87,6 +91,17 @@ it('holds nothing back for the end of a turn once it has as much as it may keep'
   assert.is(writes.join('').length, 100);
   outbox.notify('y');
   assert.is(writes.join('').length, 1100, 'the system may take it now');
+  socket.destroy();
+});
+
+it('reads again when nobody holds it any more', () => {
+  const { outbox, ws, socket } = connection(1000);
+  outbox.holdReading(); // a file is being stored
+  outbox.holdReading(); // and too much was refused
+  outbox.letRead();
+  assert.is(ws.isPaused, true);
+  outbox.letRead();
+  assert.is(ws.isPaused, false);
   socket.destroy();
 });
 

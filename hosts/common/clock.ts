@@ -35,6 +35,9 @@ const TURN_MS = 2;
 /** The longest wait that platform timers know (2^31 - 1 ms); longer ones are waited for in parts. */
 const LONGEST_WAIT_MS = 2_147_483_647;
 
+/** So far the two clocks of a machine are read apart while nobody sets one: each is rounded, and their rates differ a little. */
+const APART_MS = 2;
+
 /**
  * Real time, in whole milliseconds since the clock was made, so that requests of one millisecond are simultaneous. The
  * milliseconds begin where those of `Date.now()` do, which accessor code compares with, but no step of the machine's
@@ -52,19 +55,32 @@ export class WallClock implements Clock {
 
   constructor(platform: Platform) {
     this.#platform = platform;
-    this.#start = platform.monotonic();
-    this.#wallStart = platform.wallTime();
+    let before: number;
+    do {
+      before = platform.monotonic();
+      this.#wallStart = platform.wallTime();
+      this.#start = platform.monotonic();
+    } while (this.#start - before > 1); // this thread was paused between the two: they belong to different moments
   }
 
   now(): Millis {
     const steady = this.#platform.monotonic() - this.#start;
     let now = this.#platform.wallTime() - this.#wallStart;
-    if (Math.abs(now - steady) > 1) {
-      this.#wallStart += now - Math.floor(steady); // the machine's clock was set, or has drifted a millisecond away
-      now = Math.floor(steady);
-    }
+    if (Math.abs(now - steady) > APART_MS) now = this.#whenApart();
     if (now > this.#last) this.#last = now;
     return this.#last as Millis;
+  }
+
+  /** The time, where the two clocks seem to be apart: somebody set the machine's, or this thread was paused between them. */
+  #whenApart(): number {
+    const before = this.#platform.monotonic() - this.#start;
+    const now = this.#platform.wallTime() - this.#wallStart;
+    const after = this.#platform.monotonic() - this.#start;
+    // A pause must change nothing: domains that began before and after it would be a millisecond off each other.
+    if (now >= before - APART_MS && now <= after + APART_MS) return now;
+    const steady = Math.floor(after);
+    this.#wallStart += now - steady;
+    return steady;
   }
 
   turnStart(): number {

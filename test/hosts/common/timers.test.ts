@@ -135,6 +135,36 @@ it('keeps its time when somebody sets the clock of the machine', () => {
   assert.is(pass(10), 30);
 });
 
+it('keeps the milliseconds of the machine where its thread is paused between two looks at the clocks', () => {
+  let steady = 1000.25;
+  let wall = 5_000_000.9;
+  const pass = (ms: number): void => {
+    steady += ms;
+    wall += ms;
+  };
+  let pauses: number[] = [];
+  /** Ends a look at either clock: the thread goes on only after the next of `pauses`. */
+  const seen = (ms: number): number => {
+    pass(pauses.shift() ?? 0);
+    return ms;
+  };
+  const platform = { ...nodePlatform, monotonic: () => seen(steady), wallTime: () => seen(Math.floor(wall)) };
+  for (const whenMade of [[], [3], [0, 3], [1.5], [0, 1.5], [0.9, 0.9]]) {
+    pauses = whenMade;
+    const clock = new WallClock(platform);
+    const began = Math.floor(wall) - clock.now();
+    for (const whenRead of [[3], [0, 3], [1.2], [2.9], [30], [0, 0, 3], [3, 3], [3, 3, 3]]) {
+      for (let tenths = 0; tenths < 20; tenths++) {
+        pauses = [...whenRead];
+        pass(0.1);
+        clock.now();
+        pauses = [];
+        assert.is(clock.now(), Math.floor(wall) - began, `made with ${String(whenMade)}, read with ${String(whenRead)}`);
+      }
+    }
+  }
+});
+
 it('holds at most one platform timer, however many timers wait', () => {
   let waiting = 0;
   const platform = {

@@ -220,7 +220,7 @@ export class Intake extends TypedEmitter<IntakeEvents> {
       this.#refuseRevoked(version);
       return admission.recheck(verified);
     };
-    // Made ready while it is written, and on disk before anything of it runs.
+    // It may run while it is written, and is on disk before anything of it is heard or reaches anything.
     const load = async (): Promise<Cargo> => ({ ...(await this.cargoOf(version)), bounds: permitted() });
     const started = await supervisor.deploy(version, load, () => stored.then(permitted));
     const state = store.history(swarmlet).find((entry) => entry.version === version)?.state ?? 'running';

@@ -2,7 +2,7 @@ import type { Isolate, IsolateTier } from '../../hosts/node/isolate/index.ts';
 import { maskOf } from './mask.ts';
 import type { Plan } from './plan.ts';
 
-/** An isolate that is given the code of a version; none of it runs before its `go`. */
+/** An isolate that is given the code of a version; nothing of it is heard before its `go`. */
 export class Preparation {
   /** Rejects if there is none to be had, or its sealed parameters cannot be opened. */
   readonly isolate: Promise<Isolate>;

@@ -122,7 +122,7 @@ export class Run {
     this.#prepared = undefined;
     try {
       const running = this.#startIn(prepared);
-      tell(); // one that is prepared has its word already: it works while this is told
+      tell(); // one that has no code yet works on that while this is told
       await running;
     } catch (error) {
       this.#notStarted(error);

@@ -14,6 +14,7 @@ import {
   type ProcessLevel,
   type ProcessTier,
   probeLevels,
+  type StartError,
   type SwarmletImage,
 } from '../../hosts/node/isolate/index.ts';
 
@@ -161,7 +162,7 @@ export async function run(tier: IsolateTier, what: SwarmletImage, within: Isolat
   return { isolate, watcher };
 }
 
-/** Holds of every tier: what waits for the word runs nothing before it has that, and can be ended instead. */
+/** Holds of every tier: of what waits for the word nobody hears before it has that, and it can be ended instead. */
 export async function waitsForTheWord(tier: IsolateTier): Promise<void> {
   const [one, two, three] = await Promise.all([tier.claim(limits()), tier.claim(limits()), tier.claim(limits())]);
   const code = `console.log('evaluated'); ${initialize('')}`;
@@ -180,6 +181,53 @@ export async function waitsForTheWord(tier: IsolateTier): Promise<void> {
   await watcher.until(() => watcher.logs.length === 1);
   assert.equal(watcher.logs, ['info: evaluated']);
   await one.wrapup();
+}
+
+const moment = (ms: number): Promise<unknown> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Holds of tiers whose swarmlets run beside the host: one that waits for the word has begun, and what it did counts from the word on. */
+export async function runsAhead(tier: IsolateTier): Promise<void> {
+  const begin = async (code: string): Promise<Run & { readonly started: Promise<void>; settled(): boolean }> => {
+    const isolate = await tier.claim(limits());
+    const watcher = new Watcher(isolate);
+    let settled = false;
+    const started = isolate.start(image(initialize(code)), limits(), true);
+    const settle = (): void => {
+      settled = true;
+    };
+    started.then(settle, settle);
+    return { isolate, watcher, started, settled: () => settled };
+  };
+  const [good, large, bad, gone, full] = await Promise.all([
+    begin("self.send('out', Date.now()); setTimeout(function () { self.send('out', 'later'); console.log('later'); }, 1);"),
+    begin("for (var i = 0; i < 3; i++) self.send('out', 'x'.repeat(9e5));"), // more than is read of what is not heard
+    begin("console.log('so far'); null.port;"),
+    begin('process.exit(7);'),
+    begin("var all = []; setInterval(function () { all.push(Buffer.alloc(2e7, 1)); }, 1);"),
+  ]);
+  const all = [good, large, bad, gone, full];
+  for (let i = 0; i < 500 && !full.settled(); i++) await moment(20);
+  await moment(200);
+  assert.equal(
+    all.map(({ watcher, settled }) => [watcher.outputs, watcher.logs, settled()]),
+    all.map((one) => [[], [], one === full]), // whose memory is watched all the same
+  );
+  const wordAt = Date.now();
+  for (const { isolate } of all) isolate.go();
+  await good.started;
+  await good.watcher.until(() => good.watcher.outputs.length === 2 && good.watcher.logs.length === 1);
+  const [at, later] = good.watcher.values('out');
+  assert.ok(Number(at) < wordAt, 'it began before the word');
+  assert.is(later, 'later');
+  await large.watcher.until(() => large.watcher.outputs.length === 3);
+  assert.equal(large.watcher.values('out'), Array(3).fill('x'.repeat(9e5)));
+  const threw = (await failure(bad.started)) as StartError;
+  assert.equal([threw.reason, threw.phase], ['exception', 'initialize']);
+  assert.equal(bad.watcher.logs, ['info: so far']);
+  assert.is((await bad.watcher.ended()).kind, 'failed');
+  assert.is(((await failure(gone.started)) as StartError).reason, 'exit');
+  assert.is(((await failure(full.started)) as StartError).reason, 'memory');
+  await Promise.all([good, large].map(({ isolate }) => isolate.wrapup()));
 }
 
 /** Those levels that this system has, the strongest first. */

@@ -39,6 +39,8 @@ type State =
   | { readonly status: 'given'; readonly deadline: number }
   /** It has it, and waits for the word to run it. */
   | { readonly status: 'prepared' }
+  /** It runs it already, and nothing that it says is heard before the word. */
+  | { readonly status: 'ahead' }
   | { readonly status: 'starting'; readonly phase: StartPhase; readonly deadline: number }
   | { readonly status: 'running' }
   | { readonly status: 'stopping'; readonly deadline: number }
@@ -70,6 +72,9 @@ export class CarriedIsolate<Carried extends Carrier = Carrier> extends TypedEmit
   #loading: Settle | undefined;
   #starting: Settle | undefined;
   #mayGo = false;
+  /** Resolves when what it says may be heard. */
+  #heard = Promise.resolve();
+  #hear = (): void => {};
   #looks = 0;
   #looking: { readonly id: number; readonly view: Promise<View | undefined>; resolve(view: View | undefined): void } | undefined;
   #gate: Gate | undefined;
@@ -104,7 +109,10 @@ export class CarriedIsolate<Carried extends Carrier = Carrier> extends TypedEmit
       programs: () => this.#gate?.programs ?? [],
     });
     this.carrier.answerWith({
-      call: async (bytes) => this.#gate?.call(bytes),
+      call: async (bytes) => {
+        await this.#heard;
+        return this.hasEnded ? undefined : this.#gate?.call(bytes); // which nobody let reach anything
+      },
       callNow: (bytes) => this.#gate?.callNow(bytes),
       broken: (what) => this.#fail('protocol', `It asked what nobody may ask: ${what}.`),
     });
@@ -112,7 +120,7 @@ export class CarriedIsolate<Carried extends Carrier = Carrier> extends TypedEmit
       new LogPipe(this.carrier.stdout, (line) => this.emit('log', 'info', line)),
       new LogPipe(this.carrier.stderr, (line) => this.#errorLine(line)),
     ];
-    this.done = this.carrier.gone.then((exit) => this.#gone(exit));
+    this.done = this.#untilGone();
     watchdog.add(this);
   }
 
@@ -198,15 +206,35 @@ export class CarriedIsolate<Carried extends Carrier = Carrier> extends TypedEmit
     });
     if (this.#state.status === 'given') this.#state = { status: 'prepared' };
     if (this.#mayGo || !waits) this.go();
+    else if (this.#state.status === 'prepared' && this.carrier.isApart) this.#runAhead();
     return started;
+  }
+
+  #runAhead(): void {
+    this.#state = { status: 'ahead' };
+    this.#heard = new Promise((resolve) => {
+      this.#hear = () => {
+        this.#hear = () => {};
+        for (const log of this.#logs) log.release();
+        this.#channel.release();
+        resolve();
+      };
+    });
+    this.#channel.hold();
+    for (const log of this.#logs) log.hold();
+    this.#channel.command({ type: 'go' });
   }
 
   go(): void {
     this.#mayGo = true;
-    if (this.#state.status !== 'prepared') return; // not yet, or it has ended meanwhile
+    const { status } = this.#state;
+    if (status !== 'prepared' && status !== 'ahead') return; // not yet, or it has ended meanwhile
     this.#state = { status: 'starting', phase: 'setup', deadline: this.#watchdog.now() + this.#limits.setupMs };
-    this.#channel.command({ type: 'go' });
-    this.#channel.flush();
+    if (status === 'ahead') this.#hear();
+    else {
+      this.#channel.command({ type: 'go' });
+      this.#channel.flush();
+    }
   }
 
   async provideInput(port: string, value: unknown): Promise<void> {
@@ -361,6 +389,13 @@ export class CarriedIsolate<Carried extends Carrier = Carrier> extends TypedEmit
     this.#channel.close(end.kind !== 'failed');
     this.#services?.close();
     this.carrier.kill();
+    this.#hear(); // its pipes are read to their ends
+  }
+
+  async #untilGone(): Promise<End> {
+    const exit = await this.carrier.gone;
+    await this.#heard; // what it said before it went counts first
+    return this.#gone(exit);
   }
 
   #gone(exit: Exit): End {

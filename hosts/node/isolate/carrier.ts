@@ -29,6 +29,8 @@ export interface Vitals {
 
 /** What runs the trusted runtime, and with it one swarmlet: processes, a thread, or the host itself. */
 export interface Carrier {
+  /** It runs beside the host, which may leave unheard what it says and does nothing else for it meanwhile. */
+  readonly isApart: boolean;
   readonly stdout: Readable;
   readonly stderr: Readable;
   /** Frames of both directions. */

@@ -8,6 +8,9 @@ import { InputQueue } from './input-queue.ts';
 import { InputError, type IsolateUsage } from './isolate.ts';
 import { type Command, parseReport, type Report } from './messages.ts';
 
+/** As much of a child that is not to be heard yet is read; the rest waits in its pipe. */
+const HELD_BYTES = 256 * 1024;
+
 /** A child said what it may not say, or not now. It is ended for it, and nothing of the host is harmed. */
 export class ProtocolError extends Error {}
 
@@ -31,6 +34,9 @@ export class Channel {
   readonly #now: () => number;
   readonly #writer: FrameWriter;
   readonly #decoder: FrameDecoder;
+  /** What came and is not to be heard yet. */
+  #held: Buffer[] | undefined;
+  #heldBytes = 0;
   #values: { readonly credit: OutputCredit; readonly inputs: InputQueue } | undefined;
   #gate: Gate | undefined;
   #messagesOut = 0;
@@ -64,6 +70,18 @@ export class Channel {
   /** How the gate speaks to the child. */
   get wire(): Wire<EdgeEvent> {
     return { tell: (edge) => this.command({ type: 'edge', edge }), bytes: (parts) => this.#writer.writeBytes(parts) };
+  }
+
+  /** What the child says stays unheard until `release`; when it says much it has to wait. */
+  hold(): void {
+    this.#held = [];
+  }
+
+  release(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const chunk of held) this.#data(chunk);
+    this.#pipe.resume();
   }
 
   command(command: Command): void {
@@ -136,6 +154,12 @@ export class Channel {
   }
 
   #data(chunk: Buffer): void {
+    if (this.#held) {
+      this.#held.push(chunk);
+      this.#heldBytes += chunk.length;
+      if (this.#heldBytes > HELD_BYTES) this.#pipe.pause();
+      return;
+    }
     try {
       this.#decoder.push(chunk);
     } catch (error) {

@@ -54,6 +54,7 @@ export class InlineTier implements IsolateTier {
 
 /** The runtime in this process, behind the same frames as everywhere. */
 class InlineCarrier implements Carrier {
+  readonly isApart = false;
   readonly stdout = new PassThrough();
   readonly stderr = new PassThrough();
   readonly pipe: Duplex;

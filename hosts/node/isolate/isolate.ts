@@ -120,11 +120,11 @@ export interface Isolate extends TypedEmitter<IsolateEvents> {
   readonly level: IsolationLevel;
   /**
    * Runs the swarmlet; resolves when its `initialize` is done.
-   * @param waits  it is given its code at once, of which nothing runs before `go`
+   * @param waits  it is given its code at once, and nothing that this does is heard, seen or answered before `go`
    * @throws StartError; the isolate has ended then
    */
   start(image: SwarmletImage, limits: IsolateLimits, waits?: boolean): Promise<void>;
-  /** The word has left when this returns, if the isolate has its code; else it follows that. */
+  /** If it has its code, what it did so far was heard when this returns; else it runs as soon as it has it. */
   go(): void;
   /**
    * Gives a value to an input, which causes a reaction; resolves when the input took it.

@@ -11,6 +11,7 @@ export class LogPipe {
   #bytesPerMs = Infinity;
   #available = Infinity;
   #at = 0;
+  #held = false;
 
   constructor(stream: Readable, onLine: (line: string) => void) {
     this.#stream = stream;
@@ -30,6 +31,17 @@ export class LogPipe {
     return this.#stream.isPaused();
   }
 
+  /** Nothing of it is read until `release`. */
+  hold(): void {
+    this.#held = true;
+    this.#stream.pause();
+  }
+
+  release(): void {
+    this.#held = false;
+    this.#stream.resume();
+  }
+
   limit(bytesPerSecond: number, now: number): void {
     this.#bytesPerMs = (HEADROOM * bytesPerSecond) / 1000;
     this.#available = HEADROOM * bytesPerSecond;
@@ -41,14 +53,14 @@ export class LogPipe {
     if (this.#bytesPerMs === Infinity) return;
     this.#available = Math.min(this.#bytesPerMs * 1000, this.#available + (now - this.#at) * this.#bytesPerMs);
     this.#at = now;
-    if (this.paused && this.#available > 0) this.#stream.resume();
+    if (this.paused && this.#available > 0 && !this.#held) this.#stream.resume();
   }
 
   /** The process has ended: what is left is finite and is read at once. */
   drain(): void {
     this.#bytesPerMs = Infinity;
     this.#available = Infinity;
-    this.#stream.resume();
+    if (!this.#held) this.#stream.resume();
   }
 
   end(): void {

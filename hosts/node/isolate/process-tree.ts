@@ -18,6 +18,7 @@ const depths = { P3: 3, P2: 2, P1: 1 };
  * not what runs the swarmlet.
  */
 export class ProcessTree implements Carrier {
+  readonly isApart = true;
   readonly stdout: Readable;
   readonly stderr: Readable;
   readonly pipe: Duplex;

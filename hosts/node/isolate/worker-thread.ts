@@ -16,6 +16,7 @@ const HEAP = { leastMiB: 1024, factor: 4 };
 
 /** One worker thread. Its memory is that of the host: a limit that is looked after, and no wall. */
 export class WorkerThread implements Carrier {
+  readonly isApart = true;
   readonly stdout = new PassThrough();
   readonly stderr = new PassThrough();
   readonly pipe: Duplex;

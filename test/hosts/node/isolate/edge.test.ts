@@ -3,8 +3,8 @@ import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { ProcessLevel, ProcessTier } from '../../../../hosts/node/isolate/index.ts';
-import { bundleRuntime, image, initialize, levelsHere, limits, openTier, type Run, run, Watcher } from '../../../support/isolate.ts';
+import type { ProcessLevel, ProcessTier, SwarmletImage } from '../../../../hosts/node/isolate/index.ts';
+import { bundleRuntime, failure, image, initialize, levelsHere, limits, openTier, type Run, run, Watcher } from '../../../support/isolate.ts';
 import { bounded } from '../../../support/live.ts';
 
 /** Modules inside isolates, over the edge, at each level of this system. */
@@ -53,6 +53,43 @@ for (const level of await levelsHere(runtime)) {
     const elsewhere = await started(asking, ['http-client'], { connect: [local(port + 1)] });
     await elsewhere.watcher.until(() => elsewhere.watcher.outputs.length === 1);
     assert.match(String(elsewhere.watcher.values('out')[0]), `net:connect:127.0.0.1:${port}`);
+  });
+
+  it('lets one that waits for the word reach nothing before it has that', async () => {
+    const asked: (string | undefined)[] = [];
+    const port = await listening(
+      createHttpServer((request, response) => {
+        asked.push(request.url);
+        response.end('here');
+      }),
+    );
+    const name = `word-${level}`;
+    const what = (code: string): SwarmletImage =>
+      image(initialize(code), { name, modules: ['fs', 'http-client'], reach: { ...nowhere, files: true, connect: [local(port)] } });
+    const code = `
+      require('http-client').get({ url: 'http://127.0.0.1:${port}/a' }, function (m) { self.send('out', m.body); });
+      setTimeout(function () { require('fs').writeFileSync('found', 'it'); self.send('out', 'written'); }, 1);`;
+    const early = await tier.claim(limits());
+    opened.push(() => early.kill('exit', 'the test is over'));
+    const watcher = new Watcher(early);
+    const begun = early.start(what(code), limits(), true);
+    const unwanted = await tier.claim(limits());
+    const never = failure(unwanted.start(what("require('fs').writeFileSync('never', 'it');"), limits(), true));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const found = await run(tier, what("self.send('out', require('fs').readdirSync('/'));"));
+    opened.push(() => found.isolate.kill('exit', 'the test is over'));
+    await found.watcher.until(() => found.watcher.outputs.length === 1);
+    assert.equal([asked, found.watcher.values('out')], [[], [[]]]);
+    await unwanted.wrapup();
+    await never;
+    early.go();
+    await begun;
+    await watcher.until(() => watcher.outputs.length === 2);
+    assert.equal([asked, watcher.values('out').sort()], [['/a'], ['here', 'written']]);
+    const after = await run(tier, what("self.send('out', require('fs').readdirSync('/'));"));
+    opened.push(() => after.isolate.kill('exit', 'the test is over'));
+    await after.watcher.until(() => after.watcher.outputs.length === 1);
+    assert.equal(after.watcher.values('out'), [['found']]);
   });
 
   it('gives a TCP server, and everything back when the isolate is killed', async () => {

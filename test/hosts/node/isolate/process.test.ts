@@ -11,6 +11,7 @@ import {
   limits,
   openTier,
   run,
+  runsAhead,
   Watcher,
   waitsForTheWord,
 } from '../../../support/isolate.ts';
@@ -214,7 +215,9 @@ for (const level of await levelsHere(runtime)) {
     assert.ok(watcher.logs.some((line) => line.startsWith('error: ') && line.includes('stuck lid')));
   });
 
-  it('runs nothing of a swarmlet before it may, and ends where it may not', () => waitsForTheWord(tier));
+  it('lets nobody hear of a swarmlet before it may, and ends it where it may not', () => waitsForTheWord(tier));
+
+  it('begins a swarmlet before it may be heard, and hears all of it then', () => runsAhead(tier));
 
   it('can be killed at any time, also before and during its start', async () => {
     const unused = await tier.claim(limits());

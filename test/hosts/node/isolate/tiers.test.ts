@@ -5,7 +5,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { InlineTier, type IsolateTier, type StartError, ThreadTier } from '../../../../hosts/node/isolate/index.ts';
 import { folderWith } from '../../../support/folder.ts';
-import { bundleRuntime, failure, image, initialize, limits, run, Watcher, waitsForTheWord } from '../../../support/isolate.ts';
+import { bundleRuntime, failure, image, initialize, limits, run, runsAhead, Watcher, waitsForTheWord } from '../../../support/isolate.ts';
 
 const runtime = bundleRuntime('hosts/node/isolate/thread-child.ts').file;
 const said: string[] = [];
@@ -61,7 +61,9 @@ for (const [name, make] of tiers) {
     }
   });
 
-  it('runs nothing of a swarmlet before it may, and ends where it may not', () => waitsForTheWord(tier));
+  it('lets nobody hear of a swarmlet before it may, and ends it where it may not', () => waitsForTheWord(tier));
+
+  if (name === 'thread') it('begins a swarmlet before it may be heard, and hears all of it then', () => runsAhead(tier));
 
   it('tells why a swarmlet does not start, and ends it', async () => {
     const isolate = await tier.claim(limits());

@@ -203,7 +203,7 @@ export async function runsAhead(tier: IsolateTier): Promise<void> {
     begin("for (var i = 0; i < 3; i++) self.send('out', 'x'.repeat(9e5));"), // more than is read of what is not heard
     begin("console.log('so far'); null.port;"),
     begin('process.exit(7);'),
-    begin("var all = []; setInterval(function () { all.push(Buffer.alloc(2e7, 1)); }, 1);"),
+    begin('var all = []; setInterval(function () { all.push(Buffer.alloc(2e7, 1)); }, 1);'),
   ]);
   const all = [good, large, bad, gone, full];
   for (let i = 0; i < 500 && !full.settled(); i++) await moment(20);

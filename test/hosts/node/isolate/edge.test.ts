@@ -4,7 +4,18 @@ import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { ProcessLevel, ProcessTier, SwarmletImage } from '../../../../hosts/node/isolate/index.ts';
-import { bundleRuntime, failure, image, initialize, levelsHere, limits, openTier, type Run, run, Watcher } from '../../../support/isolate.ts';
+import {
+  bundleRuntime,
+  failure,
+  image,
+  initialize,
+  levelsHere,
+  limits,
+  openTier,
+  type Run,
+  run,
+  Watcher,
+} from '../../../support/isolate.ts';
 import { bounded } from '../../../support/live.ts';
 
 /** Modules inside isolates, over the edge, at each level of this system. */

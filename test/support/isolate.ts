@@ -198,19 +198,17 @@ export async function runsAhead(tier: IsolateTier): Promise<void> {
     started.then(settle, settle);
     return { isolate, watcher, started, settled: () => settled };
   };
-  const [good, large, bad, gone, full] = await Promise.all([
+  const [good, large, bad, gone] = await Promise.all([
     begin("self.send('out', Date.now()); setTimeout(function () { self.send('out', 'later'); console.log('later'); }, 1);"),
     begin("for (var i = 0; i < 3; i++) self.send('out', 'x'.repeat(9e5));"), // more than is read of what is not heard
     begin("console.log('so far'); null.port;"),
     begin('process.exit(7);'),
-    begin('var all = []; setInterval(function () { all.push(Buffer.alloc(2e7, 1)); }, 1);'),
   ]);
-  const all = [good, large, bad, gone, full];
-  for (let i = 0; i < 500 && !full.settled(); i++) await moment(20);
-  await moment(200);
+  const all = [good, large, bad, gone];
+  await moment(300);
   assert.equal(
     all.map(({ watcher, settled }) => [watcher.outputs, watcher.logs, settled()]),
-    all.map((one) => [[], [], one === full]), // whose memory is watched all the same
+    all.map(() => [[], [], false]),
   );
   const wordAt = Date.now();
   for (const { isolate } of all) isolate.go();
@@ -226,8 +224,11 @@ export async function runsAhead(tier: IsolateTier): Promise<void> {
   assert.equal(bad.watcher.logs, ['info: so far']);
   assert.is((await bad.watcher.ended()).kind, 'failed');
   assert.is(((await failure(gone.started)) as StartError).reason, 'exit');
-  assert.is(((await failure(full.started)) as StartError).reason, 'memory');
   await Promise.all([good, large].map(({ isolate }) => isolate.wrapup()));
+  // By itself: threads share a memory, and the growth of one may be taken for that of another. Its limit holds before the word.
+  const full = await begin('var all = []; setInterval(function () { all.push(Buffer.alloc(4e6, 1)); }, 10);');
+  assert.is(((await failure(full.started)) as StartError).reason, 'memory');
+  assert.equal([full.watcher.outputs, full.watcher.logs], [[], []]);
 }
 
 /** Those levels that this system has, the strongest first. */

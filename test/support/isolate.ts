@@ -225,10 +225,14 @@ export async function runsAhead(tier: IsolateTier): Promise<void> {
   assert.is((await bad.watcher.ended()).kind, 'failed');
   assert.is(((await failure(gone.started)) as StartError).reason, 'exit');
   await Promise.all([good, large].map(({ isolate }) => isolate.wrapup()));
-  // By itself: threads share a memory, and the growth of one may be taken for that of another. Its limit holds before the word.
+  // Its limit holds before the word. Threads share a memory: what grows must not be taken for one that has ended and tells nothing any more.
+  const ended = await begin('process.exit(7);');
+  await moment(300);
   const full = await begin('var all = []; setInterval(function () { all.push(Buffer.alloc(4e6, 1)); }, 10);');
   assert.is(((await failure(full.started)) as StartError).reason, 'memory');
   assert.equal([full.watcher.outputs, full.watcher.logs], [[], []]);
+  ended.isolate.go();
+  assert.is(((await failure(ended.started)) as StartError).reason, 'exit');
 }
 
 /** Those levels that this system has, the strongest first. */

@@ -92,6 +92,7 @@ export class CarriedIsolate<Carried extends Carrier = Carrier> extends TypedEmit
     this.#world = world;
     this.#state = { status: 'loading', deadline: watchdog.now() + LOAD_MS };
     this.carrier = carry(() => {
+      this.#vigil.close(); // also where it is not to be heard yet: there is nothing to watch any more
       for (const log of this.#logs) log.drain();
     });
     this.#channel = new Channel(this.carrier.pipe, () => watchdog.now(), {
@@ -405,7 +406,6 @@ export class CarriedIsolate<Carried extends Carrier = Carrier> extends TypedEmit
     const { end, during } = this.#state as Extract<State, { status: 'ending' }>;
     this.#state = { status: 'ended', end };
     this.#watchdog.remove(this);
-    this.#vigil.close();
     this.#loading?.reject(new Error(this.carrier.failure ?? (this.#lastError || messageOf(end))));
     this.#starting?.reject(new StartError(end.kind === 'failed' ? end.reason : 'exit', during ?? 'load', messageOf(end)));
     this.emit('ended', end);

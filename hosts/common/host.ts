@@ -225,6 +225,8 @@ function alert(text: unknown): void {
 class TopLevel {
   /** Made in this turn: a weak reference costs more than all the rest, and many an accessor does not live as long. */
   readonly #fresh = new Set<Accessor>();
+  /** The turn of these is about to be over. */
+  #settling = false;
   /** The others, by the turn in which they were made. */
   readonly #turns = new Set<Turn>();
   /** Forgets a turn once all that was made in it is garbage. */
@@ -235,11 +237,14 @@ class TopLevel {
 
   add(accessor: Accessor): void {
     if (accessor.turn) return;
-    if (this.#fresh.size === 0) void Promise.resolve().then(() => this.#settle());
+    if (!this.#settling) void Promise.resolve().then(() => this.#settle());
+    this.#settling = true;
     this.#fresh.add(accessor);
   }
 
   #settle(): void {
+    this.#settling = false;
+    if (this.#fresh.size === 0) return;
     const turn: Turn = { accessors: [] };
     const mark = {};
     for (const accessor of this.#fresh) {

@@ -66,6 +66,24 @@ it('keeps nothing for accessors that were made in one turn and are known to nobo
   assert.ok(grown < 300_000, `the heap grew by ${grown} bytes`);
 });
 
+it('keeps nothing for accessors that are made and wrapped up, not even until their turn is over', async () => {
+  const { host } = testHost({ A: source });
+  const lives = (n: number): number => {
+    for (let i = 0; i < n; i++) {
+      const a = host.instantiate('a', 'A');
+      a.initialize();
+      a.wrapup();
+    }
+    globalThis.gc?.();
+    return process.memoryUsage().heapUsed;
+  };
+  lives(1000); // compiled by now
+  await heapInUse();
+  const before = lives(1000);
+  const grown = lives(10_000) - before;
+  assert.ok(grown < 300_000, `the heap grew by ${grown} bytes`);
+});
+
 it('holds an initialized accessor that nobody else knows, and lists each once', () => {
   const { host, make } = testHost({ A: source });
   make('A').initialize();

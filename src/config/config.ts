@@ -46,7 +46,7 @@ export interface Config {
 }
 
 /** What has a default is always there. */
-type Always = keyof typeof configDefaults | 'state' | 'name' | 'trustedKeys' | 'revokedKeys';
+type Always = keyof typeof configDefaults | 'state' | 'name' | 'pool' | 'trustedKeys' | 'revokedKeys';
 type Values = ConfigFile & { readonly [Key in Always]: NonNullable<ConfigFile[Key]> };
 
 /** @throws BAD_OPTION that names the flag, variable or setting; BAD_FILE with file:line */

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { hostname, totalmem } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { errors } from '../errors.ts';
 import { nearest } from '../nearest.ts';
@@ -91,10 +91,16 @@ function defaultsOf(setting: Setting, { state }: Places, before: ReadonlyMap<str
   const here: Readonly<Record<string, unknown>> = {
     state,
     name: hostname(),
+    pool: memoryBytes() < 2 ** 31 ? 2 : 4,
     trustedKeys: join(folder, 'trusted_keys'),
     revokedKeys: join(folder, 'revoked_keys'),
   };
   return entries(setting, here[setting.key] ?? defaultOf(setting), () => ({ kind: 'default' }));
+}
+
+/** Of this machine, or of the part of it that this process may use. */
+function memoryBytes(): number {
+  return Math.min(totalmem(), process.constrainedMemory() || totalmem());
 }
 
 function ofFile(setting: Setting, file: ReadFile | undefined): Settled[] {

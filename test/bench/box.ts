@@ -26,8 +26,8 @@ export class BenchBox {
     this.stop = stop;
   }
 
-  /** @param pool  isolates that wait for a swarmlet */
-  static async start(pool: number): Promise<BenchBox> {
+  /** @param pool  isolates that wait for a swarmlet; default: as many as a box has on this machine */
+  static async start(pool?: number): Promise<BenchBox> {
     const keys = generateKeyPair();
     const folder = folderWith({
       trusted_keys: `bench ${keys.publicKey.text}\n`,
@@ -35,7 +35,8 @@ export class BenchBox {
     });
     const file = (name: string): string => join(folder.path, name);
     const args = ['box', '--json', '--listen', '127.0.0.1:0', '--admin', '127.0.0.1:0', '--config', file('box.json')];
-    args.push('--state', file('state'), '--trusted-keys', file('trusted_keys'), '--isolation-minimum', 'P1', '--pool', String(pool));
+    args.push('--state', file('state'), '--trusted-keys', file('trusted_keys'), '--isolation-minimum', 'P1');
+    if (pool !== undefined) args.push('--pool', String(pool));
     const child = spawn(process.execPath, [join(root, 'dist/accessors.cjs'), ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
     let said = '';
     child.stderr.on('data', (data) => {

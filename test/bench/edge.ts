@@ -33,7 +33,7 @@ export const edge: Workload = {
   title: 'Outputs of 100 bytes from a swarmlet to a subscriber, beside lines of a process passed on by a bare server',
   async run({ short, step }) {
     const seconds = short ? 1 : 5;
-    const box = await BenchBox.start(2);
+    const box = await BenchBox.start();
     try {
       const to = await box.connect();
       await to.subscribe('flood', { outputs: true });

@@ -35,14 +35,14 @@ export async function pushOnce(box: BenchBox, to: BoxConnection, name: string, f
   return at - start;
 }
 
-async function pushes(pool: number, count: number, files: (version: number) => Record<string, string>): Promise<number[]> {
+async function pushes(pool: number | undefined, count: number, files: (version: number) => Record<string, string>): Promise<number[]> {
   const box = await BenchBox.start(pool);
   try {
     const connection = await box.connect();
     await connection.subscribe('bench', { outputs: true });
     const times: number[] = [];
     for (let i = 0; i < count; i++) {
-      await pause(pool > 0 ? 300 : 50); // a spare is made meanwhile
+      await pause(pool === 0 ? 50 : 300); // a spare is made meanwhile
       times.push(await pushOnce(box, connection, 'bench', files(i)));
     }
     connection.close();
@@ -78,7 +78,7 @@ export const push: Workload = {
     /** The bare server before it and after it, so that a machine that slows down slows both. */
     const measure = async (
       name: string,
-      pool: number,
+      pool: number | undefined,
       times: number,
       files: (version: number) => Record<string, string>,
     ): Promise<number[]> => {
@@ -99,7 +99,7 @@ export const push: Workload = {
     };
     if (wants('3 kB')) {
       const disk = fsyncs(count(50));
-      const own = await measure('3 kB', 2, 100, (version) => ({ 'Bench.js': swarmlet(3000, version) }));
+      const own = await measure('3 kB', undefined, 100, (version) => ({ 'Bench.js': swarmlet(3000, version) }));
       disk.push(...fsyncs(count(50)));
       const alone = median(disk);
       rows.push({ name: 'an fsync beside it, p50', own: alone, unit: 'ms', spread: spreadOf(disk) });
@@ -107,13 +107,13 @@ export const push: Workload = {
       if (alone > 1)
         rows.push({ name: '3 kB, p50, less an fsync', own: median(own) - alone, unit: 'ms', spread: spreadOf(own), target: atMost(5) });
     }
-    if (wants('100 kB')) await measure('100 kB', 2, 40, (version) => ({ 'Bench.js': swarmlet(100_000, version) }));
-    if (wants('2 MB')) await measure('2 MB, one file changed', 2, 40, manyFiles);
+    if (wants('100 kB')) await measure('100 kB', undefined, 40, (version) => ({ 'Bench.js': swarmlet(100_000, version) }));
+    if (wants('2 MB')) await measure('2 MB, one file changed', undefined, 40, manyFiles);
     if (wants('no pool')) await measure('3 kB, no pool', 0, 20, (version) => ({ 'Bench.js': swarmlet(3000, version) }));
     if (wants('the very first')) {
       step('the very first');
       const firsts: number[] = [];
-      for (let i = 0; i < (short ? 1 : 7); i++) firsts.push(...(await pushes(2, 1, () => ({ 'Bench.js': swarmlet(3000) }))));
+      for (let i = 0; i < (short ? 1 : 7); i++) firsts.push(...(await pushes(undefined, 1, () => ({ 'Bench.js': swarmlet(3000) }))));
       rows.push({
         name: 'the very first after the start',
         own: quantile(firsts, 0.5),

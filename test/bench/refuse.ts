@@ -88,7 +88,7 @@ export const refuse: Workload = {
   title: 'A box that refuses 1,000 envelopes a second; processor time is that of the box alone, for 1,000 refusals',
   async run({ short, wants, step }) {
     const seconds = short ? 1 : 5;
-    const box = await BenchBox.start(2);
+    const box = await BenchBox.start();
     try {
       const good = await box.connect();
       await good.subscribe('bench', { outputs: true });

@@ -103,10 +103,10 @@ function resourceLimits(memoryMiB: number): string[] {
   return [`--data=${Math.ceil(memoryMiB * 1.5 + reserved) * 2 ** 20}`, '--nofile=64', '--core=0', '--fsize=0'];
 }
 
-/** Everything unshared; of files only the program, its libraries and the runtime. */
+/** Everything unshared; of files only the program, its libraries and the runtime. A session of its own it has from `ProcessTree`. */
 function bubble(node: string, script: string, libraries: readonly string[]): string[] {
   return [
-    ...['--unshare-all', '--die-with-parent', '--new-session', '--cap-drop', 'ALL', '--clearenv'],
+    ...['--unshare-all', '--die-with-parent', '--cap-drop', 'ALL', '--clearenv'],
     ...libraries.flatMap((file) => ['--ro-bind', file, file]),
     ...['--ro-bind-try', '/etc/ld.so.cache', '/etc/ld.so.cache', '--ro-bind', node, node, '--ro-bind', script, RUNTIME_INSIDE],
     ...['--proc', '/proc', '--dev', '/dev', '--remount-ro', '/', '--chdir', '/'],

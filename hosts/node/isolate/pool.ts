@@ -1,5 +1,4 @@
-import { constants, setPriority } from 'node:os';
-import { performance } from 'node:perf_hooks';
+import { constants } from 'node:os';
 import { World } from '../edge/gate/index.ts';
 import { enclosing } from './enclosure.ts';
 import type { Isolate, IsolateTier, PoolUse } from './isolate.ts';
@@ -8,7 +7,7 @@ import { Leftovers } from './leftovers.ts';
 import { type ProbeOptions, probeLevels } from './levels.ts';
 import { type IsolateLimits, isolateDefaults } from './limits.ts';
 import { ProcessIsolate } from './process.ts';
-import { threadsOf } from './procfs.ts';
+import { mayPrioritize, prioritize } from './procfs.ts';
 import { Watchdog } from './watchdog.ts';
 
 export interface ProcessTierOptions extends ProbeOptions {
@@ -21,12 +20,8 @@ export interface ProcessTierOptions extends ProbeOptions {
   readonly world?: World;
 }
 
-/** A spare is made when nothing was claimed for so long and the event loop was mostly idle. */
-const QUIET_MS = 150;
-/** After the last spare was claimed one is made without waiting for rest: where pushes come in a row, the next has to wait for it anyway. */
-const EMPTY_MS = 15;
-/** At most this often in a row a busy event loop puts that off. */
-const PUT_OFF = 10;
+/** So long after a claim new spares are made: what was claimed should run by then. */
+const REFILL_MS = 15;
 const BACKOFF_MS = { first: 500, last: 30_000 };
 
 /**
@@ -65,11 +60,9 @@ export class ProcessTier implements IsolateTier {
   #refill: NodeJS.Timeout | undefined;
   #warm = 0;
   #cold = 0;
-  #putOff = 0;
   #backoffMs = 0;
-  #utilization = performance.eventLoopUtilization();
-  /** Below root, what has been made nice stays so for ever: then no spare is. */
-  #mayBeNice = process.getuid?.() === 0;
+  /** So that spares that load hold up nobody; where what has been made nice would stay so for ever, none is. */
+  #mayBeNice = mayPrioritize();
   #closed = false;
 
   constructor(launch: Launch, size: number, log: ProcessTierOptions['log'], leftovers: Leftovers | undefined, world: World) {
@@ -94,16 +87,20 @@ export class ProcessTier implements IsolateTier {
   async claim(limits: IsolateLimits): Promise<Isolate> {
     if (this.#closed) throw new Error('The process tier is closed.');
     const spare = limits.memoryMiB <= isolateDefaults.memoryMiB ? this.#takeSpare() : undefined;
-    this.#plan(this.#spares.length > 0 ? QUIET_MS : EMPTY_MS);
+    this.#plan(REFILL_MS);
     if (spare) {
-      this.#setPriority(spare.isolate, constants.priority.PRIORITY_NORMAL);
-      if (!spare.ready) {
+      const { isolate } = spare;
+      const hurry = (): void => this.#setPriority(isolate, constants.priority.PRIORITY_NORMAL);
+      if (spare.ready)
+        setImmediate(hurry); // it gets its swarmlet first
+      else {
+        hurry();
         await spare.loaded;
-        this.#setPriority(spare.isolate, constants.priority.PRIORITY_NORMAL); // now that its own process is known
+        hurry(); // it has more threads now
       }
-      if (!spare.isolate.hasEnded) {
+      if (!isolate.hasEnded) {
         this.#warm++;
-        return spare.isolate;
+        return isolate;
       }
     }
     this.#cold++;
@@ -139,21 +136,11 @@ export class ProcessTier implements IsolateTier {
   #plan(ms: number): void {
     clearTimeout(this.#refill);
     if (this.#closed || this.#spares.length >= this.#size) return;
-    this.#utilization = performance.eventLoopUtilization();
-    this.#refill = setTimeout(() => this.#maybeAdd(), Math.max(ms, this.#backoffMs));
+    this.#refill = setTimeout(() => this.#fill(), Math.max(ms, this.#backoffMs));
   }
 
-  #maybeAdd(): void {
-    const busy = performance.eventLoopUtilization(this.#utilization).utilization > 0.5;
-    if (busy && this.#spares.length > 0 && this.#putOff++ < PUT_OFF) this.#plan(QUIET_MS);
-    else this.#fill();
-  }
-
-  /** One more; where none is left all of them side by side, since where pushes come in a row somebody waits for them. */
   #fill(): void {
-    this.#putOff = 0;
-    const count = this.#spares.length > 0 ? 1 : this.#size;
-    for (let i = 0; i < count; i++) if (!this.#add()) return;
+    while (this.#spares.length < this.#size) if (!this.#add()) return;
   }
 
   /** False: it cannot be made now. */
@@ -195,13 +182,12 @@ export class ProcessTier implements IsolateTier {
     this.#plan(0);
   }
 
-  /** Of all threads: a thread takes its priority from the one that made it, and keeps it. */
   #setPriority(isolate: ProcessIsolate, priority: number): void {
-    if (!this.#mayBeNice) return;
+    if (!this.#mayBeNice || isolate.outerPid === undefined || isolate.hasEnded) return;
     try {
-      for (const thread of threadsOf(isolate.pid)) setPriority(thread, priority);
+      prioritize(isolate.outerPid, priority);
     } catch {
-      this.#mayBeNice = isolate.hasEnded; // not permitted here, unless it was gone
+      this.#mayBeNice = false; // not permitted here
     }
   }
 }

@@ -1,5 +1,6 @@
-import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync, writeFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
+import { setPriority } from 'node:os';
 import type { Schedule, Vitals } from './carrier.ts';
 
 /** Reads the files in which Linux tells about processes. Elsewhere there are none, and nothing is known. */
@@ -131,8 +132,7 @@ const PROCESS_MIB = 0.125;
 export function treeMiB(pid: number): number {
   const status = readText(`/proc/${pid}/status`);
   const kiB = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0);
-  const children = threadsOf(pid).flatMap((thread) => readText(`/proc/${pid}/task/${thread}/children`).split(' ').filter(Boolean));
-  return children.reduce((sum, child) => sum + treeMiB(Number(child)), PROCESS_MIB + (kiB('RssAnon') + kiB('RssShmem')) / 1024);
+  return listedChildrenOf(pid).reduce((sum, child) => sum + treeMiB(child), PROCESS_MIB + (kiB('RssAnon') + kiB('RssShmem')) / 1024);
 }
 
 /**
@@ -142,6 +142,40 @@ export function treeMiB(pid: number): number {
 export function startTimeOf(pid: number): number | undefined {
   const fields = statFields(readText(`/proc/${pid}/stat`));
   return fields && fields[0] !== 'Z' ? Number(fields[19]) : undefined;
+}
+
+/** CAP_SYS_NICE and CAP_SYS_ADMIN of capabilities(7). */
+const capabilities = { nice: 1n << 23n, admin: 1n << 21n };
+
+/** Whether this process may make others nice, and undo it. */
+export function mayPrioritize(): boolean {
+  const effective = /^CapEff:\s+([0-9a-f]+)$/m.exec(readText('/proc/self/status'))?.[1];
+  const needed = capabilities.nice | capabilities.admin;
+  return effective !== undefined && (BigInt(`0x${effective}`) & needed) === needed;
+}
+
+/**
+ * Sets the priority of a process and of all below it, thread by thread: one takes it from the thread that made it, and keeps it. Where the
+ * system shares the processors among sessions first, that of their sessions too: in front of others only that one counts (sched(7), autogroup).
+ * @param priority  as of nice(2)
+ * @throws Error of the system
+ */
+export function prioritize(pid: number, priority: number): void {
+  const set = (): void => {
+    for (const thread of threadsOf(pid)) setPriority(thread, priority);
+    const session = `/proc/${pid}/autogroup`;
+    if (existsSync(session)) writeFileSync(session, String(priority));
+  };
+  try {
+    set();
+  } catch (error) {
+    if (!['ESRCH', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error; // else it has just ended
+  }
+  for (const child of listedChildrenOf(pid)) prioritize(child, priority);
+}
+
+function listedChildrenOf(pid: number): number[] {
+  return threadsOf(pid).flatMap((thread) => readText(`/proc/${pid}/task/${thread}/children`).split(' ').filter(Boolean).map(Number));
 }
 
 export function threadsOf(pid: number): number[] {

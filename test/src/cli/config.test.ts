@@ -59,12 +59,12 @@ it('checks the options of plugins too, which only they know', async () => {
 
 it('prints the schema', async () => {
   const { out } = await someone.type(['config', 'schema']);
-  assert.equal(JSON.parse(out).properties.pool, {
+  assert.equal(JSON.parse(out).properties.swarmlets, {
     type: 'integer',
-    minimum: 0,
-    maximum: 999,
-    description: 'isolates that wait for a swarmlet',
-    default: 2,
+    minimum: 1,
+    maximum: 9999,
+    description: 'the most that it has at a time; a rule of the policy may say how many of one key',
+    default: 256,
   });
 });
 

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import type { ConnectOptions, DatagramOptions, Edge, Interface, ListenOptions, SerialOptions, SpawnOptions } from '../edge.ts';
 import { errorOf } from '../failure.ts';
@@ -67,7 +66,7 @@ export class FarEdge implements Edge, Registry {
   }
 
   folder(path: string): FarFolder {
-    return new FarFolder(this.#call, path === '' ? `temporary-${randomUUID()}` : path);
+    return new FarFolder(this.#call, path === '' ? `temporary-${crypto.randomUUID()}` : path);
   }
 
   interfaces(): readonly Interface[] {

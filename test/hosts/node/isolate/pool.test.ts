@@ -1,10 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { getPriority } from 'node:os';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { CarriedIsolate } from '../../../../hosts/node/isolate/carried.ts';
 import { Channel } from '../../../../hosts/node/isolate/channel.ts';
 import { openProcessTier, type ProcessTier, probeLevels } from '../../../../hosts/node/isolate/index.ts';
+import { mayPrioritize } from '../../../../hosts/node/isolate/procfs.ts';
 import { bundleRuntime, failure, image, initialize, limits, Watcher } from '../../../support/isolate.ts';
 
 const it = suite('the pool of isolates');
@@ -120,12 +121,30 @@ function descendsFromUs(pid: number): boolean {
   return parent > 1 && descendsFromUs(parent);
 }
 
-if (process.getuid?.() === 0) {
+if (mayPrioritize()) {
+  /** Of each thread, and of the session where the system shares the processors among sessions. */
+  const priorities = (pid: number): Set<number> => {
+    const found = new Set(readdirSync(`/proc/${pid}/task`).map((thread) => getPriority(Number(thread))));
+    const session = `/proc/${pid}/autogroup`;
+    if (existsSync(session)) found.add(Number(/nice (-?\d+)/.exec(readFileSync(session, 'utf8'))?.[1]));
+    return found;
+  };
+  const have = (pids: readonly number[], priority: number): boolean =>
+    pids.every((pid) => [...priorities(pid)].every((own) => own === priority));
+
   it('lets spares load behind everything else, and a claimed one runs like the box', async () => {
-    // Those that earlier tests claimed may still be on their way out.
-    await until(() => tier.spares === 2 && sparePids(0).filter((pid) => getPriority(pid) === 10).length === 2);
+    await until(() => tier.spares === 2 && sparePids(0).length === 2 && have(sparePids(0), 10)); // earlier ones may be on their way out
     const isolate = await tier.claim(limits());
-    for (const thread of readdirSync(`/proc/${isolate.pid}/task`)) assert.is(getPriority(Number(thread)), 0);
+    await until(() => have([isolate.pid], 0));
+  });
+
+  it('lets one that is claimed while it loads go on like the box, and those beside it behind', async () => {
+    const claim = tier.claim(limits());
+    await until(() => sparePids(0).length >= 2);
+    const [first, second] = sparePids(0) as [number, number];
+    assert.is([first, second].filter((pid) => have([pid], 0)).length, 1);
+    const { pid } = await claim;
+    assert.ok(have([pid], 0));
   });
 }
 

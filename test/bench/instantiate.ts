@@ -22,6 +22,14 @@ class Plain {
   };
 }
 
+/** So many at a time. */
+function livesOf(count: number): void {
+  const all = Array.from({ length: count }, () => new Plain());
+  for (const one of all) one.setup();
+  for (const one of all) one.initialize();
+  for (const one of all) one.wrapup();
+}
+
 /** The life of accessors: made, initialized, wrapped up; with files, as everybody has them. */
 export const instantiate: Workload = {
   name: 'instantiate',
@@ -67,6 +75,16 @@ export const instantiate: Workload = {
           for (let i = 0; i < 10; i++) made('Few');
         }),
     );
+    step('as many plain objects');
+    const plain = await inTurns(
+      repetitions,
+      () => 1e9 / perSecond(n, () => livesOf(n)),
+      () =>
+        1e9 /
+        perSecond(n, () => {
+          for (let i = 0; i < 10; i++) livesOf(n / 10);
+        }),
+    );
     const after = await heapInUse();
     const held: object[] = [];
     for (let i = 0; i < n; i++) held.push(node.instantiate('gain', 'Gain'));
@@ -76,6 +94,7 @@ export const instantiate: Workload = {
     const rows: Row[] = [
       { name: 'of one class', unit: 'accessors/s', ...one, target: atLeast(200_000) },
       { name: `${n.toLocaleString('en')} contained, beside ten times a tenth`, unit: 'ns each', ...contained, target: ratioAtMost(1.5) },
+      { name: 'plain objects: as many, beside ten times a tenth', unit: 'ns each', ...plain }, // what is due to garbage collection alone
       { name: 'memory of one', unit: 'bytes', own: (full - after) / n, spread: 0 },
       { name: 'memory given back', unit: '%', own: (1 - Math.max(0, back - after) / (full - after)) * 100, spread: 0, target: atLeast(99) },
       { name: 'kept after all of it', unit: 'kB', own: Math.max(0, back - before) / 1000, spread: 0 },

@@ -7,7 +7,7 @@ import type { Bindings, Host } from './host.ts';
 import { extend, implement } from './inheritance.ts';
 import { Monitor, type MonitorReport } from './monitor.ts';
 import { MutableState, type Reification, reify, unreify } from './mutable.ts';
-import { Input, Output, Parameter, type PortOptions } from './port.ts';
+import { Input, Parameter, type PortOptions } from './port.ts';
 import type { Source } from './source.ts';
 import type { Timer, TimerOwner } from './timers.ts';
 import type { TimerId } from './units.ts';
@@ -209,14 +209,12 @@ export class AccessorApi<P extends Ports = AnyPorts> {
 
   /** Declares an input; declared again, the options are merged. */
   input(name: string, options?: PortOptions): void {
-    const core = coreOf(this, 'input');
-    core.inputs.declare(name, () => new Input(core, name), options);
+    coreOf(this, 'input').addInput(name, options);
   }
 
   /** Declares an output; declared again, the options are merged. */
   output(name: string, options?: PortOptions): void {
-    const core = coreOf(this, 'output');
-    core.outputs.declare(name, () => new Output(core, name), options);
+    coreOf(this, 'output').addOutput(name, options);
   }
 
   /** Declares a parameter; declared again, the options are merged. */
@@ -228,7 +226,7 @@ export class AccessorApi<P extends Ports = AnyPorts> {
   /** The value of an input in this reaction, else its default, else null; a parameter if there is no such input. */
   get(name: string): unknown {
     const { core } = this;
-    const port = core.inputs.get(name) ?? core.parameters.get(name);
+    const port = core.input(name) ?? core.parameters.get(name);
     if (port === undefined) throw new Error(`get(name): No input named ${name}${has(core.inputs.names, 'inputs')}`);
     return port.read();
   }
@@ -264,14 +262,14 @@ export class AccessorApi<P extends Ports = AnyPorts> {
 
   /** The value last sent through an output; undefined before the first. */
   latestOutput<N extends keyof P['outputs'] & string>(name: N): Latest<P, N> {
-    const port = this.core.outputs.get(name);
+    const port = this.core.output(name);
     if (!port) throw new Error(`latestOutput(): No output named ${name}${has(this.core.outputs.names, 'outputs')}`);
     return port.latest as Latest<P, N>;
   }
 
   /** Gives a value to an input from outside; a top-level accessor without contained ones then waits for `react`. */
   provideInput<N extends keyof P['inputs'] & string>(name: N, value: P['inputs'][N] | null): void {
-    const port = this.core.inputs.get(name);
+    const port = this.core.input(name);
     if (!port) throw new Error(`provideInput(): Accessor has no input named ${name}${has(this.core.inputs.names, 'inputs')}`);
     this.core.provide(port, value);
   }
@@ -279,12 +277,12 @@ export class AccessorApi<P extends Ports = AnyPorts> {
   /** Sends a value through an output, or, if there is only an input of that name, to oneself in a later reaction. */
   send(name: string, value: unknown): void {
     const { core } = this;
-    const output = core.outputs.get(name);
+    const output = core.output(name);
     if (output !== undefined) {
       core.send(output, value);
       return;
     }
-    const input = core.inputs.get(name);
+    const input = core.input(name);
     if (!input) throw new Error(`send(name, value): No output or input named ${name}${has(core.outputs.names, 'outputs')}`);
     core.sendToSelf(input, value);
   }
@@ -306,7 +304,7 @@ export class AccessorApi<P extends Ports = AnyPorts> {
     if (name !== null && name !== undefined && typeof name !== 'string') {
       throw new Error(`name argument is required to be a string. Got: ${typeof name}`);
     }
-    const input = typeof name === 'string' ? this.core.inputs.get(name) : undefined;
+    const input = typeof name === 'string' ? this.core.input(name) : undefined;
     if (typeof name === 'string' && !input) {
       const known = has(this.core.inputs.names, 'inputs');
       throw new Error(`Cannot add an input handler to a non-existent input: ${name}${known}`);
@@ -334,7 +332,7 @@ export class AccessorApi<P extends Ports = AnyPorts> {
       this.core.react(this);
       return;
     }
-    const input = this.core.inputs.get(name);
+    const input = this.core.input(name);
     if (!input) throw new Error(`react(): Accessor has no input named ${name}${has(this.core.inputs.names, 'inputs')}`);
     this.core.react(this, input);
   }
@@ -623,9 +621,8 @@ function has(names: readonly string[], kind: string): string {
 
 function existingInput(instance: AccessorApi, method: string, name: unknown): Input {
   if (typeof name !== 'string') throw new Error(`${method}(): input argument is required to be a string. Got: ${typeof name}`);
-  const { inputs } = instance.core;
-  const port = inputs.get(name);
-  if (!port) throw new Error(`${method}(): Accessor has no input named ${name}${has(inputs.names, 'inputs')}`);
+  const port = instance.core.input(name);
+  if (!port) throw new Error(`${method}(): Accessor has no input named ${name}${has(instance.core.inputs.names, 'inputs')}`);
   return port;
 }
 

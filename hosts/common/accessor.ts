@@ -6,7 +6,7 @@ import { addHandler, type Handled, type Handler, handlersOf, removeHandler, remo
 import type { FailedDuring, Host } from './host.ts';
 import type { Monitor } from './monitor.ts';
 import type { MutableState } from './mutable.ts';
-import { Input, type Output, type Parameter, PortTable } from './port.ts';
+import { Input, Output, type Parameter, type PortOptions, PortTable } from './port.ts';
 import type { Task } from './timers.ts';
 
 const none: readonly Accessor[] = [];
@@ -43,8 +43,9 @@ export class Accessor implements Handled {
   readonly host: Host;
   /** The most derived instance: `this` of all handlers. */
   readonly root: AccessorApi;
-  readonly inputs = new PortTable<Input>();
-  readonly outputs = new PortTable<Output>();
+  /** The first in `inputs` and in `outputs`: from there a reaction goes on without touching those. */
+  #firstInput: Input | undefined = undefined;
+  #firstOutput: Output | undefined = undefined;
   /** Undefined before it was ever contained, null after it was released. */
   container: Accessor | null | undefined = undefined;
   /** Undefined in an accessor that has never contained another. */
@@ -64,6 +65,8 @@ export class Accessor implements Handled {
 
   /** All instances around this accessor, the root first, then its bases. */
   readonly instances: AccessorApi[];
+  readonly inputs = new PortTable<Input>();
+  readonly outputs = new PortTable<Output>();
   readonly parameters = new PortTable<Parameter>();
   initialized = false;
   /** The order was computed, so that `rank` is what programs may see as `priority`. */
@@ -106,6 +109,30 @@ export class Accessor implements Handled {
 
   get reactionRequested(): boolean {
     return this.#reactionRequested;
+  }
+
+  // --------------------------------------------------------------------------------------------- ports
+
+  /** Declared again, the options are merged. */
+  addInput(name: string, options?: PortOptions): void {
+    const input = this.inputs.declare(name, () => new Input(this, name), options);
+    this.#firstInput ??= input;
+  }
+
+  /** Declared again, the options are merged. */
+  addOutput(name: string, options?: PortOptions): void {
+    const output = this.outputs.declare(name, () => new Output(this, name), options);
+    this.#firstOutput ??= output;
+  }
+
+  input(name: string): Input | undefined {
+    const first = this.#firstInput;
+    return first !== undefined && first.name === name ? first : this.inputs.get(name);
+  }
+
+  output(name: string): Output | undefined {
+    const first = this.#firstOutput;
+    return first !== undefined && first.name === name ? first : this.outputs.get(name);
   }
 
   // ------------------------------------------------------------------------------------------ handlers
@@ -248,7 +275,7 @@ export class Accessor implements Handled {
   /** Pass after pass over the inputs in the order of declaration, one value of each in a pass, until none waits. */
   #handlePending(): void {
     while (this.#pending > 0) {
-      for (let input = this.inputs.first; input !== undefined; input = input.next) {
+      for (let input = this.#firstInput; input !== undefined; input = input.next) {
         if (input.pending !== true) continue; // faster than `!input.pending`, which asks for more than true and false
         input.pending = false;
         this.#pending--;
@@ -275,7 +302,7 @@ export class Accessor implements Handled {
   }
 
   #resetInputs(): void {
-    for (let input = this.inputs.first; input !== undefined; input = input.next) {
+    for (let input = this.#firstInput; input !== undefined; input = input.next) {
       if (input.late) input.late = false;
       else input.current = undefined;
     }
@@ -384,5 +411,9 @@ export class Accessor implements Handled {
 
 /** Hands a value to all destinations of a port, in the order of their connection. */
 function transmit(from: Input | Output, value: unknown): void {
-  for (let connection = from.first; connection !== undefined; connection = connection.next) connection.to.take(value);
+  const { to, more } = from;
+  if (to === undefined) return;
+  to.take(value);
+  // Which may have changed connections: those behind the first are still to come, and what was added behind it too.
+  for (let connection = from.to === to ? from.more : more; connection !== undefined; connection = connection.next) connection.to.take(value);
 }

@@ -82,12 +82,12 @@ function endpoints(ports: readonly unknown[], method: string): [Endpoint, Endpoi
 function source(composite: Accessor, from: Endpoint, method: string): SourcePort {
   switch (from.kind) {
     case 'boundary': {
-      const input = composite.inputs.get(from.port);
+      const input = composite.input(from.port);
       if (!input) throw new Error(`${method}(): No such input: ${show(from)}`);
       return input;
     }
     case 'contained': {
-      const output = from.accessor.outputs.get(from.port);
+      const output = from.accessor.output(from.port);
       if (!output) throw new Error(`${method}(): Source has no such output: ${show(from)}`);
       return output;
     }
@@ -97,12 +97,12 @@ function source(composite: Accessor, from: Endpoint, method: string): SourcePort
 function destination(composite: Accessor, to: Endpoint, method: string): Destination {
   switch (to.kind) {
     case 'boundary': {
-      const output = composite.outputs.get(to.port);
+      const output = composite.output(to.port);
       if (!output) throw new Error(`${method}(): No such output: ${show(to)}`);
       return output;
     }
     case 'contained': {
-      const input = to.accessor.inputs.get(to.port);
+      const input = to.accessor.input(to.port);
       if (!input) throw new Error(`${method}(): Destination has no such input: ${show(to)}`);
       return input;
     }

@@ -6,7 +6,6 @@ import { uniqueContained } from './composite.ts';
 import { errorText } from './errors.ts';
 import { TypedEmitter } from './events.ts';
 import { baseName } from './names.ts';
-import { Output } from './port.ts';
 import { type Compile, freeNames, type Load, type Source } from './source.ts';
 import { Timers } from './timers.ts';
 
@@ -135,7 +134,7 @@ export class Host {
     if (typeof setup !== 'function') return;
     setup.call(instance);
     const { core } = instance;
-    if (!core.outputs.get('error')) core.outputs.declare('error', () => new Output(core, 'error'), undefined);
+    if (!core.output('error')) core.addOutput('error');
   }
 
   /** The values of `freeNames`, in that order. Timer functions may be overridden by bindings. */

@@ -87,8 +87,8 @@ export function isReifiableBy(mutable: unknown, accessor: unknown): boolean {
       return other !== undefined && sameType(port, other);
     });
   return (
-    covers(accessor.core.inputs.list, (name) => mutable.core.inputs.get(name)) &&
-    covers(mutable.core.outputs.list, (name) => accessor.core.outputs.get(name))
+    covers(accessor.core.inputs.list, (name) => mutable.core.input(name)) &&
+    covers(mutable.core.outputs.list, (name) => accessor.core.output(name))
   );
 }
 
@@ -125,7 +125,7 @@ function instanceOf(mutable: AccessorApi, given: AccessorApi | string): Accessor
 
 function outputClash(mutable: Accessor, accessor: Accessor): string | undefined {
   for (const output of mutable.outputs.list) {
-    const inner = accessor.outputs.get(output.name);
+    const inner = accessor.output(output.name);
     if (inner && !sameType(output, inner)) return `output ${output.name} has type ${inner.type}, not ${output.type}`;
   }
   return undefined;
@@ -133,13 +133,13 @@ function outputClash(mutable: Accessor, accessor: Accessor): string | undefined 
 
 function connectPorts(mutable: Accessor, state: MutableState, accessor: Accessor): void {
   for (const input of accessor.inputs.list) {
-    const own = mutable.inputs.get(input.name);
+    const own = mutable.input(input.name);
     if (!own || !sameType(own, input)) continue;
     connect(mutable, [input.name, accessor.root, input.name]);
     state.inputsMap[input.name] = input.name;
   }
   for (const output of mutable.outputs.list) {
-    if (!accessor.outputs.get(output.name)) continue;
+    if (!accessor.output(output.name)) continue;
     connect(mutable, [accessor.root, output.name, output.name]);
     state.outputsMap[output.name] = output.name;
   }

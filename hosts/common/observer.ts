@@ -111,13 +111,14 @@ export class Observer {
     for (const port of this.#values.keys()) if (!ports.has(port)) this.#values.delete(port);
   }
 
-  #listen({ events, inputs, outputs }: Accessor, reactions: Seen): Watch {
+  #listen(accessor: Accessor, reactions: Seen): Watch {
+    const { events, inputs } = accessor;
     const reacts = (): void => {
       reactions.count++;
       for (const input of inputs.list) if (input.pending) this.#note(input, input.current, 1 + input.queue.size);
     };
     const sends = (name: string, value: unknown): void => {
-      const output = outputs.get(name);
+      const output = accessor.output(name);
       if (output) this.#note(output, value, 1);
     };
     events.on('reactStart', reacts).on('output', sends);

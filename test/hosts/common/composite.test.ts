@@ -98,6 +98,74 @@ it('shows sources and destinations as the specification says, also of what was d
   ]);
 });
 
+const outputs = ['a', 'b', 'c', 'd', 'e'] as const;
+type Change = (top: AccessorApi, from: AccessorApi) => void;
+
+/** Where a value goes that is sent while `change` is made as soon as it reaches `at`; and where the next one goes. */
+const ways = (connected: string, at: string, change: Change): [first: string, next: string] => {
+  const { make } = testHost({
+    Source: "exports.setup = function () { this.output('y'); };",
+    Top: `
+      exports.setup = function () {
+        for (const name of ['a', 'b', 'c', 'd', 'e']) this.output(name);
+        var source = this.instantiate('source', 'Source');
+        for (const name of '${connected}') this.connect(source, 'y', name);
+      };`,
+  });
+  const top = make('Top');
+  const [from] = top.containedAccessors as [AccessorApi];
+  let reached = '';
+  let changed = false;
+  top.on('output', (name) => {
+    reached += name;
+    if (changed || name !== at) return;
+    changed = true;
+    change(top, from);
+  });
+  const sent = (value: number): string => {
+    reached = '';
+    from.send('y', value);
+    const arrived = outputs.filter((name) => top.latestOutput(name) === value).join('');
+    assert.is([...new Set(reached)].sort().join(''), arrived);
+    return reached;
+  };
+  return [sent(1), sent(2)];
+};
+const off =
+  (names: string): Change =>
+  (top, from) => {
+    for (const name of names) top.disconnect(from, 'y', name);
+  };
+const on =
+  (names: string): Change =>
+  (top, from) => {
+    for (const name of names) top.connect(from, 'y', name);
+  };
+
+const swap =
+  (away: string, come: string): Change =>
+  (top, from) => {
+    off(away)(top, from);
+    on(come)(top, from);
+  };
+
+const cases: [what: string, connected: string, at: string, change: Change, first: string, next: string][] = [
+  ['the first is taken away', 'abc', 'a', off('a'), 'abc', 'bc'],
+  ['the first two are taken away', 'abcd', 'b', off('ab'), 'abcd', 'cd'],
+  ['one in the middle is taken away before', 'abc', 'a', off('b'), 'ac', 'ac'],
+  ['the last is taken away when it is reached', 'abc', 'c', off('c'), 'abc', 'ab'],
+  ['the last is taken away, and another comes', 'abc', 'a', swap('c', 'd'), 'abd', 'abd'],
+  ['all are taken away one by one from behind', 'abc', 'c', off('cba'), 'abc', ''],
+  ['others come behind the only one', 'a', 'a', on('bc'), 'abc', 'abc'],
+  ['others come behind the last', 'ab', 'b', on('cd'), 'abcd', 'abcd'],
+  ['the only one gives its place to another', 'a', 'a', swap('a', 'b'), 'a', 'b'],
+  ['the first goes to the end', 'abc', 'a', swap('a', 'a'), 'abca', 'bca'],
+];
+for (const [what, connected, at, change, first, next] of cases) {
+  it(`follows a value whose destinations change while it is on its way: ${what}`, () =>
+    assert.equal(ways(connected, at, change), [first, next]));
+}
+
 it('says which forms there are when connect is called with something else', () => {
   const { make } = testHost({ Top: 'exports.setup = function () {};' });
   assert.throws(() => make('Top').connect(...([1, 2] as never)), /connect\(\): expected \(accessor, output, accessor, input\)/);

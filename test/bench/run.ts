@@ -2,41 +2,15 @@
  * Runs the benchmarks, each beside its references, and prints one table: `npm run bench -- [--short] [--only NAME]... [--part TEXT]... [--compare OLD.json]`.
  * Figures go to `results/`, plots to `plots/`, but for those of a short run, which shows only that everything works, and of one of some parts.
  */
+import { fork } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { reactions, unyielding } from './chain.ts';
-import { edge } from './edge.ts';
-import { graphs } from './graphs.ts';
-import { hundred } from './hundred.ts';
-import { instantiate } from './instantiate.ts';
-import { network } from './network.ts';
+import type { Asked, Said } from './alone.ts';
 import { plot } from './plot.ts';
-import { push } from './push.ts';
-import { refuse } from './refuse.ts';
 import { comparison, type Results, report } from './report.ts';
-import { start } from './start.ts';
-import { streams } from './streams.ts';
-import { simulated, timers } from './timers.ts';
-import type { Workload } from './workload.ts';
-import { zeroDelay } from './zero-delay.ts';
-
-const workloads: readonly Workload[] = [
-  reactions,
-  unyielding,
-  graphs,
-  instantiate,
-  zeroDelay,
-  timers,
-  simulated,
-  start,
-  push,
-  hundred,
-  edge,
-  streams,
-  refuse,
-  network,
-];
+import type { Row, Workload } from './workload.ts';
+import { workloads } from './workloads.ts';
 
 const folder = join(import.meta.dirname, 'results');
 /** Kept in the repository: the README shows them. */
@@ -109,11 +83,21 @@ function keep(results: Results): void {
   }
 }
 
+/** Rows of one workload, in a process of its own: it finds neither the heap nor the compiled code of another. */
+function measure({ name }: Workload, asked: Asked, step: (what: string) => void): Promise<Row[]> {
+  return new Promise((resolve, reject) => {
+    const child = fork(join(import.meta.dirname, 'alone.ts'), [name, JSON.stringify(asked)]);
+    child.on('message', (said: Said) => (said.kind === 'step' ? step(said.what) : resolve(said.rows)));
+    child.on('error', reject);
+    child.on('exit', (code) => reject(new Error(`${name} ended with ${code}, and without figures`)));
+  });
+}
+
 const { short, chosen, parts, old } = options();
-const wants = (part: string): boolean => parts.length === 0 || parts.some((text) => part.includes(text));
 const results: Record<string, Results[string]> = {};
-for (const [i, { name, title, run }] of chosen.entries()) {
-  const rows = await run({ short, wants, step: (what) => progress(`${i + 1} of ${chosen.length}: ${name}, ${what}`) });
+for (const [i, workload] of chosen.entries()) {
+  const { name, title } = workload;
+  const rows = await measure(workload, { short, parts }, (what) => progress(`${i + 1} of ${chosen.length}: ${name}, ${what}`));
   results[name] = { title, rows };
 }
 progress('');

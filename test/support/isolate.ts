@@ -226,13 +226,15 @@ export async function runsAhead(tier: IsolateTier): Promise<void> {
   assert.is(((await failure(gone.started)) as StartError).reason, 'exit');
   await Promise.all([good, large].map(({ isolate }) => isolate.wrapup()));
   // Its limit holds before the word. Threads share a memory: what grows must not be taken for one that has ended and tells nothing any more.
-  const ended = await begin('process.exit(7);');
-  await moment(300);
+  const ended = await begin("console.log('last words'); process.exit(7);");
+  await moment(1300); // longer than pipes are left open behind what has ended
   const full = await begin('var all = []; setInterval(function () { all.push(Buffer.alloc(4e6, 1)); }, 10);');
   assert.is(((await failure(full.started)) as StartError).reason, 'memory');
   assert.equal([full.watcher.outputs, full.watcher.logs], [[], []]);
+  assert.equal(ended.watcher.logs, []); // although Node itself resumes the pipes of what has ended
   ended.isolate.go();
   assert.is(((await failure(ended.started)) as StartError).reason, 'exit');
+  assert.equal(ended.watcher.logs, ['info: last words']);
 }
 
 /** Those levels that this system has, the strongest first. */

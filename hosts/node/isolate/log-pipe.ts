@@ -11,16 +11,23 @@ export class LogPipe {
   #bytesPerMs = Infinity;
   #available = Infinity;
   #at = 0;
-  #held = false;
+  /** What came and is not to be heard yet. */
+  #held: Buffer[] | undefined;
 
   constructor(stream: Readable, onLine: (line: string) => void) {
     this.#stream = stream;
     this.#lines = new Lines(onLine);
-    stream.on('data', (chunk: Buffer) => {
-      this.#lines.push(chunk);
-      this.#available -= chunk.length;
-      if (this.#available < 0) stream.pause();
-    });
+    stream.on('data', (chunk: Buffer) => this.#take(chunk));
+  }
+
+  #take(chunk: Buffer): void {
+    if (this.#held) {
+      this.#held.push(chunk); // the last of an ended process: its pipes are read before they are given back
+      return;
+    }
+    this.#lines.push(chunk);
+    this.#available -= chunk.length;
+    if (this.#available < 0) this.#stream.pause();
   }
 
   get cutLines(): number {
@@ -31,15 +38,17 @@ export class LogPipe {
     return this.#stream.isPaused();
   }
 
-  /** Nothing of it is read until `release`. */
+  /** Nothing of it is told until `release`, and nothing read as long as the process runs. */
   hold(): void {
-    this.#held = true;
+    this.#held = [];
     this.#stream.pause();
   }
 
   release(): void {
-    this.#held = false;
-    this.#stream.resume();
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const chunk of held) this.#take(chunk);
+    if (this.#available >= 0) this.#stream.resume();
   }
 
   limit(bytesPerSecond: number, now: number): void {
@@ -60,7 +69,7 @@ export class LogPipe {
   drain(): void {
     this.#bytesPerMs = Infinity;
     this.#available = Infinity;
-    if (!this.#held) this.#stream.resume();
+    this.#stream.resume();
   }
 
   end(): void {

@@ -7,7 +7,7 @@ import type { Bindings, Host } from './host.ts';
 import { extend, implement } from './inheritance.ts';
 import { Monitor, type MonitorReport } from './monitor.ts';
 import { MutableState, type Reification, reify, unreify } from './mutable.ts';
-import { Input, Parameter, type PortOptions } from './port.ts';
+import { type Input, Parameter, type PortOptions } from './port.ts';
 import type { Source } from './source.ts';
 import type { Timer, TimerOwner } from './timers.ts';
 import type { TimerId } from './units.ts';

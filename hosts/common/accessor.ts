@@ -415,5 +415,6 @@ function transmit(from: Input | Output, value: unknown): void {
   if (to === undefined) return;
   to.take(value);
   // Which may have changed connections: those behind the first are still to come, and what was added behind it too.
-  for (let connection = from.to === to ? from.more : more; connection !== undefined; connection = connection.next) connection.to.take(value);
+  for (let connection = from.to === to ? from.more : more; connection !== undefined; connection = connection.next)
+    connection.to.take(value);
 }

@@ -411,10 +411,12 @@ export class Accessor implements Handled {
 
 /** Hands a value to all destinations of a port, in the order of their connection. */
 function transmit(from: Input | Output, value: unknown): void {
-  const { to, more } = from;
-  if (to === undefined) return;
-  to.take(value);
-  // Which may have changed connections: those behind the first are still to come, and what was added behind it too.
-  for (let connection = from.to === to ? from.more : more; connection !== undefined; connection = connection.next)
+  const { only, first } = from;
+  if (only !== undefined) {
+    only.take(value);
+    if (from.only === only) return; // else connections were made or taken away meanwhile
+  }
+  for (let connection = only === undefined ? first : first?.next; connection !== undefined; connection = connection.next) {
     connection.to.take(value);
+  }
 }

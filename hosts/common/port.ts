@@ -96,7 +96,7 @@ abstract class Port {
   }
 }
 
-/** Where else values go from a port than to its first destination: a list, in the order of connection. */
+/** Where values go from a port: a list, in the order of connection. */
 interface Connection {
   readonly to: Destination;
   next: Connection | undefined;
@@ -104,15 +104,16 @@ interface Connection {
 
 /** An input or an output: values flow from it to its destinations, in the order of their connection. */
 abstract class ConnectedPort extends Port {
-  /** The first destination, undefined if there is none; as most ports have no other, it stands here and not in a list. */
-  to: Destination | undefined = undefined;
-  more: Connection | undefined = undefined;
+  /** The connections from this port; undefined if there are none. */
+  first: Connection | undefined = undefined;
+  /** Its destination if there is one connection, as most ports have: a value then goes there without touching that. */
+  only: Destination | undefined = undefined;
   #last: Connection | undefined = undefined;
   #sources: Source[] = nothing;
 
   get destinations(): Destination[] {
-    const ports: Destination[] = this.to ? [this.to] : [];
-    for (let connection = this.more; connection; connection = connection.next) ports.push(connection.to);
+    const ports: Destination[] = [];
+    for (let connection = this.first; connection; connection = connection.next) ports.push(connection.to);
     return ports;
   }
 
@@ -125,47 +126,28 @@ abstract class ConnectedPort extends Port {
   abstract take(value: unknown): void;
 
   static connect(from: Source, to: Destination): void {
-    from.#add(to);
+    const made: Connection = { to, next: undefined };
+    if (from.#last) from.#last.next = made;
+    else from.first = made;
+    from.#last = made;
+    from.only = from.first === made ? to : undefined;
     if (to.#sources === nothing) to.#sources = [from];
     else to.#sources.push(from);
   }
 
   /** Takes away the last connection made between these two; none: does nothing. */
   static disconnect(from: Source, to: Destination): void {
-    const index = from.destinations.lastIndexOf(to);
-    if (index < 0) return;
-    from.#remove(index);
+    const connections: Connection[] = [];
+    for (let connection = from.first; connection; connection = connection.next) connections.push(connection);
+    const index = connections.findLastIndex((connection) => connection.to === to);
+    const gone = connections[index];
+    if (!gone) return;
+    const before = connections[index - 1];
+    if (before) before.next = gone.next;
+    else from.first = gone.next;
+    if (from.#last === gone) from.#last = before;
+    from.only = from.first === from.#last ? from.first?.to : undefined;
     to.#sources.splice(to.#sources.lastIndexOf(from), 1);
-  }
-
-  #add(to: Destination): void {
-    if (!this.to) {
-      this.to = to;
-      return;
-    }
-    const made: Connection = { to, next: undefined };
-    if (this.#last) this.#last.next = made;
-    else this.more = made;
-    this.#last = made;
-  }
-
-  /** What is taken out of the list keeps its `next`: a value that is on its way there goes on from it. */
-  #remove(index: number): void {
-    if (index === 0) {
-      this.to = this.more?.to;
-      this.more = this.more?.next;
-    } else {
-      let before: Connection | undefined;
-      let gone = this.more as Connection;
-      for (let i = 1; i < index; i++) {
-        before = gone;
-        gone = gone.next as Connection;
-      }
-      if (before) before.next = gone.next;
-      else this.more = gone.next;
-      if (this.#last === gone) this.#last = before;
-    }
-    if (!this.more) this.#last = undefined;
   }
 }
 

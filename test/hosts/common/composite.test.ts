@@ -142,12 +142,12 @@ const on =
     for (const name of names) top.connect(from, 'y', name);
   };
 
-const swap =
-  (away: string, come: string): Change =>
+const join =
+  (...changes: readonly Change[]): Change =>
   (top, from) => {
-    off(away)(top, from);
-    on(come)(top, from);
+    for (const change of changes) change(top, from);
   };
+const swap = (away: string, come: string): Change => join(off(away), on(come));
 
 const cases: [what: string, connected: string, at: string, change: Change, first: string, next: string][] = [
   ['the first is taken away', 'abc', 'a', off('a'), 'abc', 'bc'],
@@ -159,6 +159,12 @@ const cases: [what: string, connected: string, at: string, change: Change, first
   ['others come behind the only one', 'a', 'a', on('bc'), 'abc', 'abc'],
   ['others come behind the last', 'ab', 'b', on('cd'), 'abcd', 'abcd'],
   ['the only one gives its place to another', 'a', 'a', swap('a', 'b'), 'a', 'b'],
+  ['both are taken away from behind', 'ab', 'a', off('ba'), 'a', ''],
+  ['two of three are taken away from behind', 'abc', 'a', off('ba'), 'ac', 'c'],
+  ['the first of two gives its place to another', 'ab', 'a', swap('a', 'c'), 'abc', 'bc'],
+  ['the first of two gives its place to another once it is past', 'ab', 'b', swap('a', 'c'), 'abc', 'bc'],
+  ['another comes behind the only one, which goes', 'a', 'a', join(on('b'), off('a')), 'ab', 'b'],
+  ['another comes and goes behind the only one', 'a', 'a', join(on('b'), off('b')), 'a', 'a'],
   ['the first goes to the end', 'abc', 'a', swap('a', 'a'), 'abca', 'bca'],
 ];
 for (const [what, connected, at, change, first, next] of cases) {

@@ -91,16 +91,16 @@ function defaultsOf(setting: Setting, { state }: Places, before: ReadonlyMap<str
   const here: Readonly<Record<string, unknown>> = {
     state,
     name: hostname(),
-    pool: memoryBytes() < 2 ** 31 ? 2 : 4,
+    pool: usualPool(Math.min(totalmem(), process.constrainedMemory() || totalmem())),
     trustedKeys: join(folder, 'trusted_keys'),
     revokedKeys: join(folder, 'revoked_keys'),
   };
   return entries(setting, here[setting.key] ?? defaultOf(setting), () => ({ kind: 'default' }));
 }
 
-/** Of this machine, or of the part of it that this process may use. */
-function memoryBytes(): number {
-  return Math.min(totalmem(), process.constrainedMemory() || totalmem());
+/** Isolates that wait for a swarmlet, of 6 to 9 MB each, where a box has so much memory. */
+export function usualPool(memoryBytes: number): number {
+  return memoryBytes < 2 ** 31 ? 2 : 4;
 }
 
 function ofFile(setting: Setting, file: ReadFile | undefined): Settled[] {

@@ -18,4 +18,4 @@ const workload = workloads.find((one) => one.name === name);
 if (!workload) throw new Error(`there is no workload ${name}`);
 const wants = (part: string): boolean => parts.length === 0 || parts.some((text) => part.includes(text));
 const rows = await workload.run({ short, wants, step: (what) => say({ kind: 'step', what }) });
-say({ kind: 'rows', rows }, () => process.disconnect()); // only then is it sent
+say({ kind: 'rows', rows }, () => process.exit()); // only then is it sent

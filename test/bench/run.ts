@@ -86,10 +86,14 @@ function keep(results: Results): void {
 /** Rows of one workload, in a process of its own: it finds neither the heap nor the compiled code of another. */
 function measure({ name }: Workload, asked: Asked, step: (what: string) => void): Promise<Row[]> {
   return new Promise((resolve, reject) => {
+    let rows: Row[] | undefined;
     const child = fork(join(import.meta.dirname, 'alone.ts'), [name, JSON.stringify(asked)]);
-    child.on('message', (said: Said) => (said.kind === 'step' ? step(said.what) : resolve(said.rows)));
+    child.on('message', (said: Said) => {
+      if (said.kind === 'step') step(said.what);
+      else rows = said.rows;
+    });
     child.on('error', reject);
-    child.on('exit', (code) => reject(new Error(`${name} ended with ${code}, and without figures`)));
+    child.on('exit', (code) => (rows && code === 0 ? resolve(rows) : reject(new Error(`${name} ended with ${code}, and without figures`))));
   });
 }
 

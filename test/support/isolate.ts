@@ -198,20 +198,25 @@ export async function runsAhead(tier: IsolateTier): Promise<void> {
     started.then(settle, settle);
     return { isolate, watcher, started, settled: () => settled };
   };
-  const [good, large, bad, gone] = await Promise.all([
+  const [good, large, bad, gone, unwanted] = await Promise.all([
     begin("self.send('out', Date.now()); setTimeout(function () { self.send('out', 'later'); console.log('later'); }, 1);"),
     begin("for (var i = 0; i < 3; i++) self.send('out', 'x'.repeat(9e5));"), // more than is read of what is not heard
     begin("console.log('so far'); null.port;"),
     begin('process.exit(7);'),
+    begin("console.log('never'); self.send('out', 'never');"),
   ]);
-  const all = [good, large, bad, gone];
+  const all = [good, large, bad, gone, unwanted];
   await moment(300);
   assert.equal(
     all.map(({ watcher, settled }) => [watcher.outputs, watcher.logs, settled()]),
     all.map(() => [[], [], false]),
   );
+  const refused = failure(unwanted.started);
+  await unwanted.isolate.wrapup();
+  assert.match((await refused).message, /It was stopped/);
+  assert.equal([unwanted.watcher.outputs, unwanted.watcher.logs], [[], []]);
   const wordAt = Date.now();
-  for (const { isolate } of all) isolate.go();
+  for (const { isolate } of [good, large, bad, gone]) isolate.go();
   await good.started;
   await good.watcher.until(() => good.watcher.outputs.length === 2 && good.watcher.logs.length === 1);
   const [at, later] = good.watcher.values('out');

@@ -385,6 +385,7 @@ export class CarriedIsolate<Carried extends Carrier = Carrier> extends TypedEmit
 
   #end(end: End): void {
     if (this.hasEnded) return;
+    if (this.#state.status === 'ahead') for (const log of this.#logs) log.drop(); // it never did anything
     this.#state = { status: 'ending', end, during: this.#state.status === 'starting' ? this.#state.phase : undefined };
     this.#looking?.resolve(undefined);
     this.#channel.close(end.kind !== 'failed');

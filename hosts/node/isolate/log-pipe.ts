@@ -7,7 +7,8 @@ const HEADROOM = 2;
 /** Reads standard output or error of a child as lines, no faster than the limit: the writer is made to wait. */
 export class LogPipe {
   readonly #stream: Readable;
-  readonly #lines: Lines;
+  /** Undefined when nothing is told any more. */
+  #lines: Lines | undefined;
   #bytesPerMs = Infinity;
   #available = Infinity;
   #at = 0;
@@ -25,13 +26,13 @@ export class LogPipe {
       this.#held.push(chunk); // the last of an ended process: its pipes are read before they are given back
       return;
     }
-    this.#lines.push(chunk);
+    this.#lines?.push(chunk);
     this.#available -= chunk.length;
     if (this.#available < 0) this.#stream.pause();
   }
 
   get cutLines(): number {
-    return this.#lines.cutLines;
+    return this.#lines?.cutLines ?? 0;
   }
 
   get paused(): boolean {
@@ -42,6 +43,13 @@ export class LogPipe {
   hold(): void {
     this.#held = [];
     this.#stream.pause();
+  }
+
+  /** What came, and what comes, is told to nobody. */
+  drop(): void {
+    this.#held = undefined;
+    this.#lines = undefined;
+    this.#stream.resume();
   }
 
   release(): void {
@@ -73,6 +81,6 @@ export class LogPipe {
   }
 
   end(): void {
-    this.#lines.end();
+    this.#lines?.end();
   }
 }

@@ -43,6 +43,8 @@ interface Spare {
   readonly isolate: ProcessIsolate;
   readonly loaded: Promise<void>;
   ready: boolean;
+  /** Runs behind everything else until it is claimed. */
+  nice: boolean;
 }
 
 /** One child process for each swarmlet. */
@@ -61,6 +63,8 @@ export class ProcessTier implements IsolateTier {
   #warm = 0;
   #cold = 0;
   #backoffMs = 0;
+  /** The next refill comes that late because the last one failed. */
+  #backsOff = false;
   /** So that spares that load hold up nobody; where what has been made nice would stay so for ever, none is. */
   #mayBeNice = mayPrioritize();
   #closed = false;
@@ -85,28 +89,31 @@ export class ProcessTier implements IsolateTier {
   }
 
   async claim(limits: IsolateLimits): Promise<Isolate> {
-    if (this.#closed) throw new Error('The process tier is closed.');
+    this.#checkOpen();
     const spare = limits.memoryMiB <= isolateDefaults.memoryMiB ? this.#takeSpare() : undefined;
     this.#plan(REFILL_MS);
     if (spare) {
-      const { isolate } = spare;
-      const hurry = (): void => this.#setPriority(isolate, constants.priority.PRIORITY_NORMAL);
       if (spare.ready)
-        setImmediate(hurry); // it gets its swarmlet first
+        setImmediate(() => this.#hurry(spare)); // it gets its swarmlet first
       else {
-        hurry();
+        this.#hurry(spare);
         await spare.loaded;
-        hurry(); // it has more threads now
+        this.#hurry(spare); // it has more threads now
+        this.#checkOpen();
       }
-      if (!isolate.hasEnded) {
+      if (!spare.isolate.hasEnded) {
         this.#warm++;
-        return isolate;
+        return spare.isolate;
       }
     }
     this.#cold++;
     const isolate = this.#spawn(Math.max(limits.memoryMiB, isolateDefaults.memoryMiB));
     await isolate.load();
     return isolate;
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw new Error('The process tier is closed.');
   }
 
   async close(): Promise<void> {
@@ -134,12 +141,13 @@ export class ProcessTier implements IsolateTier {
   }
 
   #plan(ms: number): void {
-    clearTimeout(this.#refill);
-    if (this.#closed || this.#spares.length >= this.#size) return;
-    this.#refill = setTimeout(() => this.#fill(), Math.max(ms, this.#backoffMs));
+    if (this.#closed || this.#refill) return;
+    this.#refill = setTimeout(() => this.#fill(), ms);
   }
 
   #fill(): void {
+    this.#refill = undefined;
+    this.#backsOff = false;
     while (this.#spares.length < this.#size) if (!this.#add()) return;
   }
 
@@ -152,17 +160,16 @@ export class ProcessTier implements IsolateTier {
       this.#retry((error as Error).message);
       return false;
     }
-    this.#setPriority(isolate, constants.priority.PRIORITY_BELOW_NORMAL);
     const loaded = isolate.load(() => this.#spares.includes(spare));
-    const spare: Spare = { isolate, loaded: loaded.catch(() => {}), ready: false };
+    const spare: Spare = { isolate, loaded: loaded.catch(() => {}), ready: false, nice: false };
+    this.#makeNice(spare);
     this.#spares.push(spare);
     loaded.then(
       () => {
         // It may have been made before the process in front of it was told; whoever claimed it wants it as it is.
-        if (this.#spares.includes(spare)) this.#setPriority(isolate, constants.priority.PRIORITY_BELOW_NORMAL);
+        if (this.#spares.includes(spare)) this.#makeNice(spare);
         spare.ready = true;
         this.#backoffMs = 0;
-        this.#plan(0);
       },
       () => {}, // its end says so as well
     );
@@ -176,18 +183,34 @@ export class ProcessTier implements IsolateTier {
     this.#retry(`A spare isolate ended: ${why}`);
   }
 
+  /** Once for all that fail at one time. */
   #retry(why: string): void {
+    if (this.#closed || this.#backsOff) return;
+    this.#backsOff = true;
     this.#backoffMs = Math.min(this.#backoffMs * 2 || BACKOFF_MS.first, BACKOFF_MS.last);
     this.#log('warn', `${why} The next one is started in ${this.#backoffMs} ms.`);
-    this.#plan(0);
+    clearTimeout(this.#refill);
+    this.#refill = setTimeout(() => this.#fill(), this.#backoffMs);
   }
 
-  #setPriority(isolate: ProcessIsolate, priority: number): void {
-    if (!this.#mayBeNice || isolate.outerPid === undefined || isolate.hasEnded) return;
+  /** A spare that loads holds up nobody. */
+  #makeNice(spare: Spare): void {
+    if (!this.#mayBeNice || spare.isolate.outerPid === undefined) return;
+    spare.nice = true;
     try {
-      prioritize(isolate.outerPid, priority);
+      prioritize(spare.isolate.outerPid, constants.priority.PRIORITY_BELOW_NORMAL);
     } catch {
       this.#mayBeNice = false; // not permitted here
+      this.#hurry(spare);
+    }
+  }
+
+  #hurry({ isolate, nice }: Spare): void {
+    if (!nice || isolate.hasEnded || isolate.outerPid === undefined) return;
+    try {
+      prioritize(isolate.outerPid, constants.priority.PRIORITY_NORMAL);
+    } catch {
+      this.#mayBeNice = false; // no more of them
     }
   }
 }

@@ -147,11 +147,16 @@ export function startTimeOf(pid: number): number | undefined {
 /** CAP_SYS_NICE and CAP_SYS_ADMIN of capabilities(7). */
 const capabilities = { nice: 1n << 23n, admin: 1n << 21n };
 
-/** Whether this process may make others nice, and undo it. */
+/**
+ * Whether this process may make others nice, and undo it: it has what that takes, not only in a user namespace of its own, where the
+ * system asks for more than it has; and it finds the processes below those.
+ */
 export function mayPrioritize(): boolean {
-  const effective = /^CapEff:\s+([0-9a-f]+)$/m.exec(readText('/proc/self/status'))?.[1];
+  const effective = /^CapEff:\s+([0-9a-f]+)$/m.exec(readText('/proc/self/status'))?.[1] ?? '0';
   const needed = capabilities.nice | capabilities.admin;
-  return effective !== undefined && (BigInt(`0x${effective}`) & needed) === needed;
+  const everyone = /^\s*0\s+0\s+4294967295\s*$/;
+  const isWhole = everyone.test(readText('/proc/self/uid_map'));
+  return isWhole && (BigInt(`0x${effective}`) & needed) === needed && existsSync('/proc/thread-self/children');
 }
 
 /**
@@ -162,9 +167,9 @@ export function mayPrioritize(): boolean {
  */
 export function prioritize(pid: number, priority: number): void {
   const set = (): void => {
-    for (const thread of threadsOf(pid)) setPriority(thread, priority);
     const session = `/proc/${pid}/autogroup`;
     if (existsSync(session)) writeFileSync(session, String(priority));
+    for (const thread of threadsOf(pid)) setPriority(thread, priority);
   };
   try {
     set();

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -7,6 +8,7 @@ import { z } from 'zod';
 import type { CodedError } from '../../../hosts/common/index.ts';
 import { type Config, configJsonSchema, placesOf, readConfig, settle, settledInFull } from '../../../src/config/index.ts';
 import { leavesOf } from '../../../src/config/schema.ts';
+import { usualPool } from '../../../src/config/settle.ts';
 import { flagOf, settings } from '../../../src/settings.ts';
 import { folderWith } from '../../support/folder.ts';
 
@@ -69,6 +71,14 @@ it('takes flags before variables before the file before defaults', () => {
   const { name, listen, admin, pool, onRevoke, labels } = config(text, { listen: '127.0.0.1:3' }, env);
   assert.equal([name, listen, admin, pool, onRevoke], ['file', '127.0.0.1:3', '127.0.0.1:2', 2, 'stop']);
   assert.equal(labels, { a: '1', b: '2', c: '2' });
+});
+
+it('has a box keep four isolates waiting, and two where it has less than 2 GiB', () => {
+  assert.equal(
+    [256, 2047, 2048, 65_536].map((mebibytes) => usualPool(mebibytes * 2 ** 20)),
+    [2, 2, 4, 4],
+  );
+  assert.is(config('').pool, usualPool(Math.min(totalmem(), process.constrainedMemory() || totalmem())));
 });
 
 it('gives what cannot be changed any more', () => {

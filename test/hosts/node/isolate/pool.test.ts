@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { getPriority } from 'node:os';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -27,6 +27,25 @@ async function until(condition: () => boolean): Promise<void> {
   }
 }
 
+/** What loads from now on is not done with it before `letGo`. */
+function holdLoading(): { letGo(): void } {
+  const { load } = CarriedIsolate.prototype;
+  let open = (): void => {};
+  const gate = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  CarriedIsolate.prototype.load = async function (mayWarm) {
+    await load.call(this, mayWarm);
+    await gate;
+  };
+  return {
+    letGo() {
+      CarriedIsolate.prototype.load = load;
+      open();
+    },
+  };
+}
+
 it('keeps two spares, and makes new ones for those that were claimed', async () => {
   await until(() => tier.spares === 2);
   const one = await tier.claim(limits());
@@ -43,8 +62,10 @@ it('keeps two spares, and makes new ones for those that were claimed', async () 
 });
 
 it('gives a spare that is on its way rather than a new one, and starts anew when there is none', async () => {
+  await until(() => sparePids(0).length === 2);
   const isolates = await Promise.all([tier.claim(limits()), tier.claim(limits()), tier.claim(limits())]);
   assert.is(new Set(isolates.map((isolate) => isolate.pid)).size, 3);
+  assert.equal([tier.pool.warm, tier.pool.cold], [2, 1]);
   for (const isolate of isolates) await isolate.start(image(initialize('')), limits());
 });
 
@@ -89,15 +110,47 @@ it('starts anew for a swarmlet that may use more memory than a spare', async () 
   assert.equal(watcher.outputs, [['out', 2e8]]);
 });
 
-it('replaces spares that die, later each time', async () => {
+it('replaces spares that die, and says so once for all of them', async () => {
   await until(() => tier.spares === 2);
   const spare = await tier.claim(limits());
   await until(() => tier.spares === 2);
   for (const pid of sparePids(spare.pid)) process.kill(pid, 'SIGKILL');
-  await until(() => warnings.length === 2);
-  assert.match(warnings.join(), /A spare isolate ended: .*started in 500 ms.*started in 1000 ms/);
-  assert.is(tier.spares, 0);
+  await until(() => warnings.length > 0 && tier.spares === 0);
   await until(() => tier.spares === 2);
+  assert.is(warnings.length, 1);
+  assert.match(warnings.join(), /A spare isolate ended: .*started in 500 ms/);
+});
+
+it('tries again later each time where spares cannot start', async () => {
+  const own = bundleRuntime();
+  const other = await openProcessTier({ pool: 2, log: (_level, message) => warnings.push(message), runtime: own.file });
+  try {
+    await until(() => other.spares === 2);
+    const works = readFileSync(own.file);
+    writeFileSync(own.file, 'process.exit(1);');
+    await Promise.all([other.claim(limits()), other.claim(limits())]);
+    await until(() => warnings.length === 2);
+    assert.match(warnings.join(), /A spare isolate ended: .*started in 500 ms.*started in 1000 ms/);
+    writeFileSync(own.file, works);
+    await until(() => other.spares === 2);
+    assert.is(warnings.length, 2);
+  } finally {
+    await other.close();
+  }
+});
+
+it('gives nothing to whoever waited for a spare that loads when it was closed', async () => {
+  const loading = holdLoading();
+  try {
+    await until(() => sparePids(0).length === 2);
+    const claim = failure(tier.claim(limits()));
+    await tier.close();
+    loading.letGo();
+    assert.match((await claim).message, /closed/);
+    assert.equal(sparePids(0), []);
+  } finally {
+    loading.letGo();
+  }
 });
 
 /** The node processes of our runtime but that one. */
@@ -139,12 +192,20 @@ if (mayPrioritize()) {
   });
 
   it('lets one that is claimed while it loads go on like the box, and those beside it behind', async () => {
-    const claim = tier.claim(limits());
-    await until(() => sparePids(0).length >= 2);
-    const [first, second] = sparePids(0) as [number, number];
-    assert.is([first, second].filter((pid) => have([pid], 0)).length, 1);
-    const { pid } = await claim;
-    assert.ok(have([pid], 0));
+    const loading = holdLoading();
+    try {
+      await until(() => sparePids(0).length === 2);
+      const pids = sparePids(0);
+      const claim = tier.claim(limits());
+      assert.equal(pids.map((pid) => have([pid], 0)).sort(), [false, true]);
+      loading.letGo();
+      const { pid } = await claim;
+      assert.ok(pids.includes(pid));
+      assert.ok(have([pid], 0));
+      assert.equal([tier.pool.warm, tier.pool.cold], [1, 0]);
+    } finally {
+      loading.letGo();
+    }
   });
 }
 

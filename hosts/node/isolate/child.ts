@@ -2,6 +2,7 @@
  * The trusted part of a child process: the first and only script that it runs. It takes its commands from descriptor 3,
  * shuts off what swarmlets must not reach, and runs one swarmlet.
  */
+import './child/code-cache.ts';
 import { readSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { errorStack } from '../../common/index.ts';

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { folderWith } from '../support/folder.ts';
@@ -26,15 +27,23 @@ class Cable {
     }
   }
 
-  open(): void {
+  async open(): Promise<void> {
     const [a, b] = this.spaces;
-    const ip = (...args: string[]): unknown => execFileSync('ip', args);
+    const ip = (...args: string[]): string => execFileSync('ip', args, { encoding: 'utf8' });
     for (const space of this.spaces) ip('netns', 'add', space);
     ip('-n', a, 'link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', b);
     for (const [i, space] of this.spaces.entries()) {
       ip('-n', space, 'addr', 'add', `10.77.0.${i + 1}/24`, 'dev', 'eth0');
       ip('-n', space, 'link', 'set', 'lo', 'up');
       ip('-n', space, 'link', 'set', 'eth0', 'up');
+    }
+    // The system says somewhat later that a link runs, and until then programs are not told of its address.
+    const end = Date.now() + 20_000;
+    for (const space of this.spaces) {
+      while (!ip('-n', space, 'link', 'show', 'eth0').includes('state UP')) {
+        if (Date.now() > end) throw new Error('the cable does not come up');
+        await pause(50);
+      }
     }
   }
 
@@ -57,9 +66,9 @@ const cable = new Cable();
 const boxes: { readonly child: ChildProcess; readonly ended: Promise<unknown> }[] = [];
 let trusted = '';
 
-it.before(() => {
+it.before(async () => {
   if (missing) return;
-  cable.open();
+  await cable.open();
   const key = sshKey(folder.path);
   const [type, base64] = readFileSync(`${key}.pub`, 'utf8').split(' ');
   trusted = `alice@lab namespaces="swarmlet" ${type} ${base64}\n`;

@@ -62,7 +62,9 @@ it('keeps nothing for accessors that were made in one turn and are known to nobo
     return heapInUse();
   };
   const before = await made(1000); // compiled by now
-  const grown = (await made(10_000)) - before;
+  let grown = (await made(10_000)) - before;
+  // What remains of a turn goes with its finalizer, which Node calls when it finds the time.
+  for (let i = 0; i < 50 && grown >= 300_000; i++) grown = (await heapInUse()) - before;
   assert.ok(grown < 300_000, `the heap grew by ${grown} bytes`);
 });
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -203,8 +203,11 @@ it('runs files here, in logical time if told so, and again at every save', async
   assert.is(nothing.code, 0, 'as the classic host');
   assert.match(nothing.stderr, /^Usage: /);
   const file = join(folder.path, 'Says.js');
-  const says = (word: string): void =>
-    writeFileSync(file, `exports.setup = function () {}; exports.initialize = function () { console.log('${word}'); };`);
+  /** Whole at once, as editors do: who writes into the file lets it be read when it is empty. */
+  const says = (word: string): void => {
+    writeFileSync(`${file}.next`, `exports.setup = function () {}; exports.initialize = function () { console.log('${word}'); };`);
+    renameSync(`${file}.next`, file);
+  };
   says('one');
   const { child, line, ended } = await started(['run', '--watch', file]);
   assert.is(line, 'one');

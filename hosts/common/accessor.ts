@@ -125,11 +125,13 @@ export class Accessor implements Handled {
     this.#firstOutput ??= output;
   }
 
+  /** Undefined if there is none of that name. */
   input(name: string): Input | undefined {
     const first = this.#firstInput;
     return first !== undefined && first.name === name ? first : this.inputs.get(name);
   }
 
+  /** Undefined if there is none of that name. */
   output(name: string): Output | undefined {
     const first = this.#firstOutput;
     return first !== undefined && first.name === name ? first : this.outputs.get(name);

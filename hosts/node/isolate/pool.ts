@@ -205,6 +205,7 @@ export class ProcessTier implements IsolateTier {
     }
   }
 
+  /** Somebody waits for it, or has it: it goes on like the box. */
   #hurry({ isolate, nice }: Spare): void {
     if (!nice || isolate.hasEnded || isolate.outerPid === undefined) return;
     try {

@@ -94,6 +94,7 @@ export async function runBox(options: Config, io: BoxIo): Promise<void> {
     box.wrapup();
     await Promise.all([deployment.ended(), plugins.end(), told]);
     await plugins.close();
+    await log.written?.();
   }
 }
 

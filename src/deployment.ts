@@ -14,7 +14,7 @@ import { ServiceMetrics } from './service-metrics.ts';
 
 /** What `require('deployment')` gives to the accessors of one host: the service, as far as they need it. */
 export class Deployment {
-  readonly #log: () => Log;
+  #opened: Log | undefined;
   readonly #deployers = new Set<Deployer>();
   readonly #admins = new Set<AdminServer>();
   readonly #ends = new Set<Promise<void>>();
@@ -33,12 +33,13 @@ export class Deployment {
   constructor(log?: Log, plugins?: PluginHost, reload?: () => Promise<readonly string[]>) {
     this.#plugins = plugins;
     this.#reload = reload;
-    let opened = log;
-    this.#log = () => {
-      opened ??= openLog();
-      return opened;
-    };
+    this.#opened = log;
   }
+
+  readonly #log = (): Log => {
+    this.#opened ??= openLog();
+    return this.#opened;
+  };
 
   /** The boxes of this host, in the order of their making. */
   get deployers(): readonly Deployer[] {
@@ -137,6 +138,7 @@ export class Deployment {
   /** Resolves when everything that was closed is gone. */
   async ended(): Promise<void> {
     await Promise.all(this.#ends);
+    await this.#opened?.written?.();
   }
 }
 

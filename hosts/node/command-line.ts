@@ -164,12 +164,12 @@ export class CommandLine {
       if (!this.#running.delete(accessor) || this.#running.size > 0 || this.#ending) return;
       // Later: the others of this turn still get their events, and what the wrapup threw is reported first.
       setImmediate(() => {
-        if (this.#running.size === 0) this.#end(0);
+        if (this.#running.size === 0 && !this.#ending) this.#end(0);
       });
     });
     process.on('uncaughtException', (error) => this.#fail(error));
-    process.on('SIGINT', () => this.#wrapUpAndEnd(130));
-    process.on('SIGTERM', () => this.#wrapUpAndEnd(143));
+    process.on('SIGINT', () => this.#interrupted(130));
+    process.on('SIGTERM', () => this.#interrupted(143));
     process.on('SIGUSR1', () => console.error(new Error('SIGUSR1 received; the host is here').stack));
     process.on('exit', () => this.#wrapUp());
   }
@@ -184,10 +184,18 @@ export class CommandLine {
   }
 
   #wrapUpAndEnd(status: number): void {
-    if (this.#ending) return;
-    this.#ending = true;
+    if (this.#ending) {
+      process.exitCode ||= status;
+      return;
+    }
     this.#wrapUp();
     this.#end(status);
+  }
+
+  /** Whoever asks again does not want to wait for what still goes on. */
+  #interrupted(status: number): void {
+    if (this.#ending) process.exit(status);
+    this.#wrapUpAndEnd(status);
   }
 
   #wrapUp(): void {
@@ -201,7 +209,8 @@ export class CommandLine {
   }
 
   #end(status: number): void {
-    process.exit(status === 0 && this.#wrapupFailed ? 1 : status);
+    this.#ending = true;
+    this.#node.exit(status === 0 && this.#wrapupFailed ? 1 : status);
   }
 }
 

@@ -18,6 +18,8 @@ export interface AccessorModule {
   readonly reach?: Partial<Reach>;
   /** Called once in a swarmlet, when the module is first required. What it opens through `edge` ends with the swarmlet. */
   create(edge: EdgeScope): unknown;
+  /** Of a module that has to go on for a while when its swarmlet has wrapped up: resolves when it has ended. */
+  ended?(made: unknown): Promise<void>;
 }
 
 const pureNodeModules = ['assert', 'events', 'path', 'querystring', 'string_decoder', 'url', 'util'];
@@ -135,4 +137,9 @@ export class Modules {
     if (!this.#made.has(name)) this.#made.set(name, module.create(this.#edge as EdgeScope));
     return this.#made.get(name);
   };
+
+  /** Of the modules that have to go on for a while, one each. */
+  endings(): Promise<void>[] {
+    return [...this.#made].flatMap(([name, made]) => this.#byName.get(name)?.ended?.(made) ?? []);
+  }
 }

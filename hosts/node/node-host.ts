@@ -20,6 +20,11 @@ export interface NodeHostOptions {
   readonly modules?: readonly AccessorModule[];
 }
 
+interface Opened {
+  readonly scope: EdgeScope;
+  readonly modules: Modules;
+}
+
 /** A host of Node.js with the functions that programs and scripts call (spec section 20). */
 export class NodeHost {
   readonly host: Host;
@@ -28,7 +33,9 @@ export class NodeHost {
   /** For programs; each swarmlet has modules of its own. */
   readonly #modules: Modules;
   /** What is open for a swarmlet, by the source of its top-level accessor. */
-  readonly #scopes = new WeakMap<Source, EdgeScope>();
+  readonly #opened = new WeakMap<Source, Opened>();
+  /** What goes on for a while, of swarmlets that have wrapped up. */
+  readonly #endings = new Set<Promise<void>>();
 
   constructor(options: NodeHostOptions = {}) {
     const clock = options.clock ?? new WallClock(nodePlatform);
@@ -40,7 +47,7 @@ export class NodeHost {
       compile,
       bindings: (source) => ({ require: this.#requireOf(source), getResource: resourceReader(plainResources(source), clock) }),
     });
-    const giveBack = (accessor: AccessorApi): void => void this.#scopes.get(accessor.scope.source)?.close();
+    const giveBack = (accessor: AccessorApi): void => this.#giveBack(this.#opened.get(accessor.scope.source));
     this.host.events.on('wrappedUp', giveBack).on('abandoned', giveBack);
     this.#modules = this.#modulesOf(nowhere);
   }
@@ -57,8 +64,25 @@ export class NodeHost {
   #modulesOf(source: Source): Modules {
     const { host } = this;
     const scope = new EdgeScope(plainEdge, host.clock, (run) => host.timers.request({ run }));
-    this.#scopes.set(source, scope);
-    return new Modules(this.#available, requireInstalled, scope);
+    const modules = new Modules(this.#available, requireInstalled, scope);
+    this.#opened.set(source, { scope, modules });
+    return modules;
+  }
+
+  #giveBack(opened: Opened | undefined): void {
+    opened?.scope.close();
+    for (const ending of opened?.modules.endings() ?? []) {
+      const gone = (): void => void this.#endings.delete(ending);
+      this.#endings.add(ending);
+      ending.then(gone, gone); // whoever began it tells of a failure
+    }
+  }
+
+  /** Ends the process, when nothing goes on any more of swarmlets that have wrapped up. */
+  exit(status: number): void {
+    process.exitCode = status;
+    if (this.#endings.size === 0) process.exit();
+    void Promise.allSettled(this.#endings).then(() => process.exit());
   }
 
   /** Adds a folder that is searched for classes before the others. */

@@ -25,6 +25,7 @@ export class Shell {
   readonly #context: object;
   #lines: Interface | undefined;
   #confirming = false;
+  #exiting = false;
 
   constructor(node: NodeHost) {
     this.#node = node;
@@ -57,7 +58,7 @@ export class Shell {
       } else {
         this.evaluate(line);
       }
-      lines.prompt();
+      if (!this.#exiting) lines.prompt();
     });
     lines.on('SIGINT', () => {
       this.#confirming = true;
@@ -89,9 +90,11 @@ export class Shell {
   }
 
   #exit(): void {
+    if (this.#exiting) return;
+    this.#exiting = true;
     console.log('exit');
     this.#node.stopAllAccessors();
-    process.exit(0);
+    this.#node.exit(0);
   }
 }
 

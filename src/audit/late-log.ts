@@ -1,4 +1,4 @@
-import type { Log } from './log.ts';
+import type { Log, LogLevel } from './log.ts';
 
 type Line = readonly unknown[];
 
@@ -36,6 +36,6 @@ export class LateLog implements Log {
   }
 }
 
-function write(log: Log, level: keyof Log, line: Line): void {
+function write(log: Log, level: LogLevel, line: Line): void {
   log[level](...(line as [object, string]));
 }

@@ -2,9 +2,14 @@ import { createRequire } from 'node:module';
 import type { DestinationStream, Logger } from 'pino';
 import { plain } from '../plain.ts';
 import { readable } from './readable.ts';
+import { StandardError } from './standard-error.ts';
 
-export type Log = Pick<Logger, 'info' | 'warn' | 'error'>;
-export type LogLevel = keyof Log;
+export type LogLevel = 'info' | 'warn' | 'error';
+export interface Log extends Pick<Logger, LogLevel> {
+  /** Of one that writes in the background: resolves when all that was told is written. To be waited for before the process ends. */
+  written?(): Promise<void>;
+}
+
 /** `auto`: text on a terminal, else JSON. */
 export type LogFormat = 'auto' | 'json' | 'text';
 
@@ -19,11 +24,11 @@ export interface LogOptions {
   readonly also?: DestinationStream;
 }
 
-/** A log of one line for each call, in their order; what is left is written when the process ends. */
+/** A log of one line for each call, in their order. */
 export function openLog({ level = 'info', format = 'auto', destination, terminal, also }: LogOptions = {}): Log {
-  const pino = createRequire(import.meta.url)('pino') as typeof import('pino');
-  // Written in the background: a slow terminal or pipe must not hold up the box.
-  const to = destination ?? pino.destination({ dest: 2, sync: false });
+  const { pino, stdTimeFunctions } = createRequire(import.meta.url)('pino') as typeof import('pino');
+  const standardError = destination ? undefined : new StandardError((lines) => log.warn({ event: 'lines lost', lines }));
+  const to = (destination ?? standardError) as DestinationStream;
   const isTerminal = terminal ?? (destination === undefined && process.stderr.isTTY === true);
   const asText = format === 'text' || (format === 'auto' && isTerminal);
   const inColour = isTerminal && !process.env.NO_COLOR && process.env.TERM !== 'dumb';
@@ -36,7 +41,8 @@ export function openLog({ level = 'info', format = 'auto', destination, terminal
     },
   };
   const formatters = { level: (label: string) => ({ level: label }) };
-  return pino.pino({ base: null, level, timestamp: pino.stdTimeFunctions.isoTime, formatters }, both ?? own);
+  const log = pino({ base: null, level, timestamp: stdTimeFunctions.isoTime, formatters }, both ?? own);
+  return Object.assign(log, { written: async () => standardError?.written() });
 }
 
 export const silentLog: Log = Object.freeze({ info: () => {}, warn: () => {}, error: () => {} });

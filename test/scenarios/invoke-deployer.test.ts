@@ -1,5 +1,8 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { BoxIdentity } from '../../src/identity/index.ts';
@@ -38,7 +41,7 @@ exports.setup = function () {
 };
 exports.initialize = function () { ${initialize} };`;
 
-it('runs a signed statement that came by its input, and ends with the swarmlet around it', async () => {
+it('runs a signed statement that came by its input, and wraps it up with the swarmlet around it', async () => {
   const folder = folderWith({ 'invoke.js': INVOKE, trusted_keys: trustLine('alice@lab', alice) });
   const envelope = JSON.stringify(sealed(deployOf('greeter', 1, HELLO), alice));
   const code = swarmlet(
@@ -51,11 +54,39 @@ it('runs a signed statement that came by its input, and ends with the swarmlet a
     const { code: status, stdout, stderr } = await run(process.execPath, [join(folder.path, 'invoke.js'), join(files.path, 'Box.js')]);
     assert.match(stdout, 'greeter sent hello', stderr);
     assert.is(status, 0);
-    const events = stderr.split('\n').flatMap((line) => (line.startsWith('{') ? [(JSON.parse(line) as { event?: string }).event] : []));
-    assert.equal(events.slice(0, 3), ['accepted', 'state', 'state']);
+    const events = stderr.split('\n').filter((line) => line.startsWith('{'));
+    assert.equal(
+      events.map((line) => JSON.parse(line) as { event: string; to?: string }).map(({ event, to }) => to ?? event),
+      ['accepted', 'starting', 'running', 'executed', 'stopping', 'stopped'],
+    );
   } finally {
     folder.remove();
     files.remove();
+  }
+});
+
+it('wraps up what it runs when it is asked to end, and ends at once when it is asked again', async () => {
+  const endless = `${HELLO} exports.wrapup = function () { while (true); };`;
+  const folder = folderWith({ 'invoke.js': INVOKE, trusted_keys: trustLine('alice@lab', alice) });
+  const parameters = { isolation: 'P1', trustedKeys: join(folder.path, 'trusted_keys') };
+  const envelope = JSON.stringify(sealed(deployOf('greeter', 1, endless), alice));
+  const code = swarmlet(parameters, '', `this.box.provideInput('envelope', ${envelope});`).replace('this.stop();', '');
+  const files = folderWith({ 'Box.js': code });
+  const child = spawn(process.execPath, [join(folder.path, 'invoke.js'), join(files.path, 'Box.js')]);
+  const limit = setTimeout(() => child.kill('SIGKILL'), 20_000);
+  try {
+    const states: string[] = [];
+    const ended = once(child, 'close');
+    for await (const line of createInterface(child.stderr)) {
+      const { event, to } = line.startsWith('{') ? (JSON.parse(line) as { event?: string; to?: string }) : {};
+      if (to) states.push(to);
+      if (event === 'executed' || to === 'stopping') child.kill('SIGTERM');
+    }
+    assert.equal(await ended, [143, null]);
+    assert.equal(states, ['starting', 'running', 'stopping']);
+  } finally {
+    clearTimeout(limit);
+    for (const one of [folder, files]) one.remove();
   }
 });
 

@@ -236,6 +236,7 @@ export class CarriedIsolate<Carried extends Carrier = Carrier> extends TypedEmit
       this.#channel.command({ type: 'go' });
       this.#channel.flush();
     }
+    this.emit('going');
   }
 
   async provideInput(port: string, value: unknown): Promise<void> {

@@ -83,6 +83,8 @@ export type IsolationLevel = 'P3' | 'P2' | 'P1' | 'W1' | 'I';
 export interface IsolateEvents {
   /** A value left the swarmlet by one of its outputs. Values are as JSON carries them; nothing in them is trusted. */
   output: [port: string, value: unknown];
+  /** It got the word, and is heard from now on. */
+  going: [];
   /** A line of the swarmlet's console, as it came: whoever shows it escapes control characters. */
   log: [level: LogLevel, line: string];
   /** Last event; the process is gone and everything is given back. */

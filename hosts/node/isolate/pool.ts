@@ -1,4 +1,4 @@
-import { constants } from 'node:os';
+import { constants, getPriority } from 'node:os';
 import { World } from '../edge/gate/index.ts';
 import { enclosing } from './enclosure.ts';
 import type { Isolate, IsolateTier, PoolUse } from './isolate.ts';
@@ -7,7 +7,7 @@ import { Leftovers } from './leftovers.ts';
 import { type ProbeOptions, probeLevels } from './levels.ts';
 import { type IsolateLimits, isolateDefaults } from './limits.ts';
 import { ProcessIsolate } from './process.ts';
-import { mayPrioritize, prioritize } from './procfs.ts';
+import { mayPrioritize, prioritize, prioritizeSession, startWith } from './procfs.ts';
 import { Watchdog } from './watchdog.ts';
 
 export interface ProcessTierOptions extends ProbeOptions {
@@ -67,6 +67,8 @@ export class ProcessTier implements IsolateTier {
   #backsOff = false;
   /** So that spares that load hold up nobody; where what has been made nice would stay so for ever, none is. */
   #mayBeNice = mayPrioritize();
+  /** Of the box. */
+  readonly #priority = getPriority();
   #closed = false;
 
   constructor(launch: Launch, size: number, log: ProcessTierOptions['log'], leftovers: Leftovers | undefined, world: World) {
@@ -93,9 +95,9 @@ export class ProcessTier implements IsolateTier {
     const spare = limits.memoryMiB <= isolateDefaults.memoryMiB ? this.#takeSpare() : undefined;
     this.#plan(REFILL_MS);
     if (spare) {
-      if (spare.ready)
-        setImmediate(() => this.#hurry(spare)); // it gets its swarmlet first
-      else {
+      // Until then it waits for the disk at best, and what comes from it first leaves first.
+      spare.isolate.once('going', () => setImmediate(() => this.#hurry(spare)));
+      if (!spare.ready) {
         this.#hurry(spare);
         await spare.loaded;
         this.#hurry(spare); // it has more threads now
@@ -154,20 +156,19 @@ export class ProcessTier implements IsolateTier {
   /** False: it cannot be made now. */
   #add(): boolean {
     let isolate: ProcessIsolate;
+    const spawn = (): ProcessIsolate => this.#spawn(isolateDefaults.memoryMiB);
     try {
-      isolate = this.#spawn(isolateDefaults.memoryMiB);
+      isolate = this.#mayBeNice ? startWith(constants.priority.PRIORITY_BELOW_NORMAL, spawn) : spawn();
     } catch (error) {
       this.#retry((error as Error).message);
       return false;
     }
     const loaded = isolate.load(() => this.#spares.includes(spare));
-    const spare: Spare = { isolate, loaded: loaded.catch(() => {}), ready: false, nice: false };
-    this.#makeNice(spare);
+    const spare: Spare = { isolate, loaded: loaded.catch(() => {}), ready: false, nice: this.#mayBeNice };
+    this.#holdBack(spare);
     this.#spares.push(spare);
     loaded.then(
       () => {
-        // It may have been made before the process in front of it was told; whoever claimed it wants it as it is.
-        if (this.#spares.includes(spare)) this.#makeNice(spare);
         spare.ready = true;
         this.#backoffMs = 0;
       },
@@ -193,12 +194,11 @@ export class ProcessTier implements IsolateTier {
     this.#refill = setTimeout(() => this.#fill(), this.#backoffMs);
   }
 
-  /** A spare that loads holds up nobody. */
-  #makeNice(spare: Spare): void {
-    if (!this.#mayBeNice || spare.isolate.outerPid === undefined) return;
-    spare.nice = true;
+  /** A spare that loads holds up nobody: its threads are nice already. */
+  #holdBack(spare: Spare): void {
+    if (!spare.nice || spare.isolate.outerPid === undefined) return;
     try {
-      prioritize(spare.isolate.outerPid, constants.priority.PRIORITY_BELOW_NORMAL);
+      prioritizeSession(spare.isolate.outerPid, constants.priority.PRIORITY_BELOW_NORMAL);
     } catch {
       this.#mayBeNice = false; // not permitted here
       this.#hurry(spare);
@@ -209,7 +209,8 @@ export class ProcessTier implements IsolateTier {
   #hurry({ isolate, nice }: Spare): void {
     if (!nice || isolate.hasEnded || isolate.outerPid === undefined) return;
     try {
-      prioritize(isolate.outerPid, constants.priority.PRIORITY_NORMAL);
+      prioritizeSession(isolate.outerPid, constants.priority.PRIORITY_NORMAL);
+      prioritize(isolate.outerPid, this.#priority);
     } catch {
       this.#mayBeNice = false; // no more of them
     }

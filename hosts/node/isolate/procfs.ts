@@ -1,6 +1,6 @@
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync, writeFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 import type { Schedule, Vitals } from './carrier.ts';
 
 /** Reads the files in which Linux tells about processes. Elsewhere there are none, and nothing is known. */
@@ -156,27 +156,59 @@ export function mayPrioritize(): boolean {
   const needed = capabilities.nice | capabilities.admin;
   const everyone = /^\s*0\s+0\s+4294967295\s*$/;
   const isWhole = everyone.test(readText('/proc/self/uid_map'));
-  return isWhole && (BigInt(`0x${effective}`) & needed) === needed && existsSync('/proc/thread-self/children');
+  if (!isWhole || (BigInt(`0x${effective}`) & needed) !== needed || !existsSync('/proc/thread-self/children')) return false;
+  try {
+    startWith(getPriority(THIS_THREAD), () => {});
+    return true;
+  } catch {
+    return false; // a filter of system calls forbids it
+  }
+}
+
+const THIS_THREAD = 0;
+
+/**
+ * Calls `start` with this thread at that priority, as of nice(2): the processes that it starts have it from their beginning, and so has
+ * all that they start.
+ * @throws Error of the system, or of `start`
+ */
+export function startWith<T>(priority: number, start: () => T): T {
+  const own = getPriority(THIS_THREAD);
+  setPriority(THIS_THREAD, priority);
+  try {
+    return start();
+  } finally {
+    setPriority(THIS_THREAD, own);
+  }
 }
 
 /**
- * Sets the priority of a process and of all below it, thread by thread: one takes it from the thread that made it, and keeps it. Where the
- * system shares the processors among sessions first, that of their sessions too: in front of others only that one counts (sched(7), autogroup).
- * @param priority  as of nice(2)
+ * Sets the priority of a session by the process that leads it. Where the system shares the processors among sessions first, in front of
+ * others only that one counts (sched(7), autogroup).
+ * @throws Error of the system
+ */
+export function prioritizeSession(leader: number, priority: number): void {
+  const session = `/proc/${leader}/autogroup`;
+  if (existsSync(session)) unlessEnded(() => writeFileSync(session, String(priority)));
+}
+
+/**
+ * Sets the priority of a process and of all below it, thread by thread: one takes it from the thread that made it, and keeps it.
  * @throws Error of the system
  */
 export function prioritize(pid: number, priority: number): void {
-  const set = (): void => {
-    const session = `/proc/${pid}/autogroup`;
-    if (existsSync(session)) writeFileSync(session, String(priority));
+  unlessEnded(() => {
     for (const thread of threadsOf(pid)) setPriority(thread, priority);
-  };
-  try {
-    set();
-  } catch (error) {
-    if (!['ESRCH', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error; // else it has just ended
-  }
+  });
   for (const child of listedChildrenOf(pid)) prioritize(child, priority);
+}
+
+function unlessEnded(change: () => void): void {
+  try {
+    change();
+  } catch (error) {
+    if (!['ESRCH', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  }
 }
 
 function listedChildrenOf(pid: number): number[] {

@@ -185,10 +185,16 @@ if (mayPrioritize()) {
   const have = (pids: readonly number[], priority: number): boolean =>
     pids.every((pid) => [...priorities(pid)].every((own) => own === priority));
 
-  it('lets spares load behind everything else, and a claimed one runs like the box', async () => {
+  it('lets spares load behind everything else, and one that got the word runs like the box', async () => {
     await until(() => tier.spares === 2 && sparePids(0).length === 2 && have(sparePids(0), 10)); // earlier ones may be on their way out
     const isolate = await tier.claim(limits());
+    const started = isolate.start(image(initialize('')), limits(), true);
+    await until(() => tier.spares === 2);
+    assert.ok(have([isolate.pid], 10));
+    isolate.go();
+    await started;
     await until(() => have([isolate.pid], 0));
+    assert.is(getPriority(0), 0); // as before, for what is not nice
   });
 
   it('lets one that is claimed while it loads go on like the box, and those beside it behind', async () => {

@@ -49,7 +49,12 @@ export const settings: readonly Setting[] = [
   { key: 'name', kind: 'text', value: 'NAME', help: 'how the box calls itself; default the name of this machine' },
   { key: 'labels', kind: 'texts by name', value: 'KEY=VALUE', help: 'a label that a push may be addressed to' },
   { key: 'isolation.minimum', kind: 'text', value: 'LEVEL', help: 'run nothing behind a weaker wall: P1, P2 or P3' },
-  { key: 'pool', kind: 'number', value: 'NUMBER', help: 'isolates that wait for a swarmlet; default 4, with less than 2 GiB of memory 2' },
+  {
+    key: 'pool',
+    kind: 'number',
+    value: 'NUMBER',
+    help: 'isolates that wait for a swarmlet; default one for each 512 MiB of memory, 2 to 20',
+  },
   {
     key: 'swarmlets',
     kind: 'number',

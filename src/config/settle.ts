@@ -98,9 +98,12 @@ function defaultsOf(setting: Setting, { state }: Places, before: ReadonlyMap<str
   return entries(setting, here[setting.key] ?? defaultOf(setting), () => ({ kind: 'default' }));
 }
 
+const MOST_SPARES = 20;
+const MEMORY_FOR_ONE = 512 * 2 ** 20;
+
 /** Isolates that wait for a swarmlet, of 6 to 9 MB each, where a box has so much memory. */
 export function usualPool(memoryBytes: number): number {
-  return memoryBytes < 2 ** 31 ? 2 : 4;
+  return Math.max(2, Math.min(MOST_SPARES, Math.floor(memoryBytes / MEMORY_FOR_ONE)));
 }
 
 function ofFile(setting: Setting, file: ReadFile | undefined): Settled[] {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type BoxConnection, common, connect, keyPairSigner, type Signed, signStatement } from '../../src/client/index.ts';
 import { fileEntry, generateKeyPair, type KeyPair } from '../../src/envelope/index.ts';
 import { folderWith } from '../support/folder.ts';
@@ -11,16 +12,24 @@ import { root } from '../support/run.ts';
 /** Files of more bytes travel on their own, as those of a push do. */
 const INLINE_BYTES = 8 * 1024;
 
+/** What a box tells when it is ready. */
+interface Ready {
+  readonly deploy: string;
+  readonly admin: string;
+}
+
 /** A box in a process of its own, as people run it, with its state on disk. */
 export class BenchBox {
   readonly url: string;
+  readonly #admin: string;
   readonly pid: number;
   readonly keys: KeyPair;
   readonly stop: () => Promise<void>;
   #sequence = 0;
 
-  private constructor(url: string, pid: number, keys: KeyPair, stop: () => Promise<void>) {
-    this.url = url;
+  private constructor({ deploy, admin }: Ready, pid: number, keys: KeyPair, stop: () => Promise<void>) {
+    this.url = deploy;
+    this.#admin = admin;
     this.pid = pid;
     this.keys = keys;
     this.stop = stop;
@@ -50,7 +59,17 @@ export class BenchBox {
       await ended;
       folder.remove();
     };
-    return new BenchBox(JSON.parse(line[0] as string).deploy, child.pid as number, keys, stop);
+    return new BenchBox(JSON.parse(line[0] as string), child.pid as number, keys, stop);
+  }
+
+  /** Resolves when as many isolates wait for a swarmlet as are to. */
+  async pooled(): Promise<void> {
+    for (;;) {
+      const metrics = await (await fetch(new URL('/metrics', this.#admin))).text();
+      const gauge = (name: string): string | undefined => new RegExp(`^swarmbox_pool_${name} (\\d+)$`, 'm').exec(metrics)?.[1];
+      if (gauge('idle') === gauge('size')) return;
+      await pause(100);
+    }
   }
 
   connect(): Promise<BoxConnection> {

@@ -35,11 +35,11 @@ async function pushes({ box, to }: Scene, times: number, gapMs: number): Promise
 
 /** Rows of single pushes and of pushes in a row, beside single ones when nothing ran. */
 async function pushing(scene: Scene, alone: readonly number[]): Promise<Row[]> {
-  const { bench, count } = scene;
+  const { box, bench, count } = scene;
   bench.step('pushes beside them');
   const beside = await pushes(scene, count(30, 4), 300);
   bench.step('20 pushes in a row');
-  await pause(2000); // the pool is full
+  await box.pooled();
   const row = await pushes(scene, 20, 20);
   const reference = median(alone);
   return [
@@ -52,6 +52,7 @@ async function pushing(scene: Scene, alone: readonly number[]): Promise<Row[]> {
 
 async function resting({ box, bench, count }: Scene, running: number, before: number): Promise<Row[]> {
   bench.step('at rest');
+  await box.pooled();
   await pause(count(15_000, 500)); // what was made is settled, and probation is over
   const shares: number[] = [];
   for (let i = 0; i < count(5, 1); i++) {

@@ -42,7 +42,7 @@ async function pushes(pool: number | undefined, count: number, files: (version: 
     await connection.subscribe('bench', { outputs: true });
     const times: number[] = [];
     for (let i = 0; i < count; i++) {
-      await pause(pool === 0 ? 50 : 300); // a spare is made meanwhile
+      await pause(pool === 0 ? 50 : 300);
       times.push(await pushOnce(box, connection, 'bench', files(i)));
     }
     connection.close();

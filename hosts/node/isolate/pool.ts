@@ -20,8 +20,12 @@ export interface ProcessTierOptions extends ProbeOptions {
   readonly world?: World;
 }
 
-/** So long after a claim new spares are made: what was claimed should run by then. */
+/** With fewer spares new ones are made while more are claimed, side by side; the others one by one when nobody claims any. */
+const leastOf = (size: number): number => Math.min(size, Math.max(2, Math.ceil(size / 8)));
+/** So long after a claim: what was claimed should run by then. */
 const REFILL_MS = 15;
+/** After the last claim, and between two spares. Each holds up the box for some milliseconds: libuv waits until a process runs its program. */
+const QUIET_MS = 1000;
 const BACKOFF_MS = { first: 500, last: 30_000 };
 
 /**
@@ -53,6 +57,7 @@ export class ProcessTier implements IsolateTier {
   readonly level: ProcessLevel;
   readonly #launch: Launch;
   readonly #size: number;
+  readonly #least: number;
   readonly #log: ProcessTierOptions['log'];
   readonly #leftovers: Leftovers | undefined;
   readonly #world: World;
@@ -63,6 +68,8 @@ export class ProcessTier implements IsolateTier {
   #warm = 0;
   #cold = 0;
   #backoffMs = 0;
+  /** The next refill does not wait until nobody claims any. */
+  #isSoon = false;
   /** The next refill comes that late because the last one failed. */
   #backsOff = false;
   /** So that spares that load hold up nobody; where what has been made nice would stay so for ever, none is. */
@@ -75,6 +82,7 @@ export class ProcessTier implements IsolateTier {
     this.level = launch.level;
     this.#launch = launch;
     this.#size = size;
+    this.#least = leastOf(size);
     this.#log = log;
     this.#leftovers = leftovers;
     this.#world = world;
@@ -93,7 +101,7 @@ export class ProcessTier implements IsolateTier {
   async claim(limits: IsolateLimits): Promise<Isolate> {
     this.#checkOpen();
     const spare = limits.memoryMiB <= isolateDefaults.memoryMiB ? this.#takeSpare() : undefined;
-    this.#plan(REFILL_MS);
+    this.#plan(this.#spares.length < this.#least ? REFILL_MS : QUIET_MS);
     if (spare) {
       // Until then it waits for the disk at best, and what comes from it first leaves first.
       spare.isolate.once('going', () => setImmediate(() => this.#hurry(spare)));
@@ -142,15 +150,21 @@ export class ProcessTier implements IsolateTier {
     return isolate;
   }
 
+  /** In place of what was planned, unless that is for soon, or because of a failure. */
   #plan(ms: number): void {
-    if (this.#closed || this.#refill) return;
+    if (this.#closed || this.#backsOff || this.#isSoon) return;
+    clearTimeout(this.#refill);
+    this.#isSoon = ms < QUIET_MS;
     this.#refill = setTimeout(() => this.#fill(), ms);
   }
 
   #fill(): void {
-    this.#refill = undefined;
+    this.#isSoon = false;
     this.#backsOff = false;
-    while (this.#spares.length < this.#size) if (!this.#add()) return;
+    do {
+      if (this.#spares.length >= this.#size || !this.#add()) return;
+    } while (this.#spares.length < this.#least);
+    this.#plan(QUIET_MS);
   }
 
   /** False: it cannot be made now. */

@@ -73,10 +73,10 @@ it('takes flags before variables before the file before defaults', () => {
   assert.equal(labels, { a: '1', b: '2', c: '2' });
 });
 
-it('has a box keep four isolates waiting, and two where it has less than 2 GiB', () => {
+it('has a box keep an isolate waiting for each 512 MiB of its memory, from two to twenty', () => {
   assert.equal(
-    [256, 2047, 2048, 65_536].map((mebibytes) => usualPool(mebibytes * 2 ** 20)),
-    [2, 2, 4, 4],
+    [256, 2047, 2048, 8192, 65_536].map((mebibytes) => usualPool(mebibytes * 2 ** 20)),
+    [2, 3, 4, 16, 20],
   );
   assert.is(config('').pool, usualPool(Math.min(totalmem(), process.constrainedMemory() || totalmem())));
 });

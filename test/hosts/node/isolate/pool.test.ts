@@ -99,6 +99,30 @@ it('makes spares side by side where none is left, and warms none that somebody w
   }
 });
 
+it('makes the spares of a large pool one by one, and none while few are claimed', async () => {
+  const other = await openProcessTier({ pool: 4, log: () => {}, runtime: runtime.file });
+  const { load } = CarriedIsolate.prototype;
+  let begun = 0;
+  CarriedIsolate.prototype.load = function (mayWarm) {
+    begun++;
+    return load.call(this, mayWarm);
+  };
+  try {
+    await until(() => other.spares === 2); // at once
+    assert.is(begun, 2);
+    await until(() => other.spares === 4);
+    const claims = [other.claim(limits()), other.claim(limits())];
+    claims.push(other.claim(limits()));
+    await until(() => begun > 4);
+    assert.equal([begun, other.pool.warm], [5, 3]); // for the third, with which they were fewer than two
+    await until(() => other.spares === 4);
+    assert.is(begun, 7);
+  } finally {
+    CarriedIsolate.prototype.load = load;
+    await other.close();
+  }
+});
+
 it('starts anew for a swarmlet that may use more memory than a spare', async () => {
   await until(() => tier.spares === 2);
   const isolate = await tier.claim(limits({ memoryMiB: 300 }));

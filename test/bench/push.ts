@@ -71,7 +71,8 @@ function fsyncs(count: number): number[] {
 /** A push on an authenticated connection over loopback to a box that writes to disk before it answers. */
 export const push: Workload = {
   name: 'push',
-  title: 'Push to first output, process tier, durable; beside a bare server that hands code to a waiting process',
+  title:
+    'Push to first output, process tier; beside a bare server that checks a signature, writes once to disk and hands code to a waiting process',
   async run({ short, wants, step }) {
     const count = (long: number): number => (short ? 5 : long);
     const rows: Row[] = [];

@@ -1,58 +1,41 @@
 import { fork } from 'node:child_process';
+import { generateKeyPairSync, sign } from 'node:crypto';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { WebSocket, WebSocketServer } from 'ws';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
+import { WebSocket } from 'ws';
 import { folderWith } from '../../support/folder.ts';
 
-/** Evaluates the text that comes, and sends back what it sends: no ports, no wall, no signature, nothing on disk. */
-const child = `
-process.on('message', (code) => {
-  const exports = {};
-  const self = { output() {}, send: (port, value) => process.send({ port, value }, () => process.exit()) };
-  new Function('exports', code)(exports);
-  exports.setup.call(self);
-  exports.initialize.call(self);
-});
-process.send('ready');`;
-
 /**
- * The reference of a push: a WebSocket server that hands code to a child that waits for it, and passes on what that sends.
- * @returns milliseconds from sending the code to the first value
+ * The reference of a push: the bare box beside this file, asleep between two pushes as ours is.
+ * @returns milliseconds from sending the code to its first value
  */
 export async function bareReference(count: number, code: string): Promise<number[]> {
   const folder = folderWith();
-  const file = join(folder.path, 'child.cjs');
-  writeFileSync(file, child);
-  const spare = async () => {
-    const process = fork(file, { execArgv: [] }); // none of those that run the benchmarks
-    await once(process, 'message');
-    return process;
-  };
-  let waiting = await spare();
-  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
-  await once(server, 'listening');
-  server.on('connection', (socket) => {
-    socket.on('message', (data) => {
-      waiting.once('message', (value) => socket.send(JSON.stringify(value)));
-      waiting.send(JSON.parse(String(data)).code);
-    });
-  });
-  const client = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
-  await once(client, 'open');
-  const times: number[] = [];
-  for (let i = 0; i < count; i++) {
-    const begun = performance.now();
-    client.send(JSON.stringify({ code }));
-    await once(client, 'message');
-    times.push(performance.now() - begun);
-    if (waiting.exitCode === null) await once(waiting, 'exit');
-    waiting = await spare();
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  const args = [folder.path, publicKey.export({ type: 'spki', format: 'pem' }).toString()];
+  // None of the flags that run the benchmarks.
+  const box = fork(join(import.meta.dirname, 'bare-box.mjs'), args, { execArgv: [], stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
+  try {
+    const [port] = await once(createInterface({ input: box.stdout as Readable }), 'line');
+    const client = new WebSocket(`ws://127.0.0.1:${port}`);
+    await once(client, 'open');
+    const times: number[] = [];
+    for (let i = 0; i < count; i++) {
+      await pause(300);
+      const payload = JSON.stringify({ code });
+      const signature = sign(null, Buffer.from(payload), privateKey).toString('base64');
+      const begun = performance.now();
+      client.send(JSON.stringify({ payload, signature }));
+      await once(client, 'message');
+      times.push(performance.now() - begun);
+    }
+    client.terminate();
+    return times;
+  } finally {
+    box.kill();
+    folder.remove();
   }
-  waiting.kill();
-  client.terminate();
-  server.close();
-  folder.remove();
-  return times;
 }

@@ -108,8 +108,8 @@ it('makes the spares of a large pool one by one, and none while few are claimed'
     return load.call(this, mayWarm);
   };
   try {
-    await until(() => other.spares === 2); // at once
-    assert.is(begun, 2);
+    await until(() => begun > 0);
+    assert.is(begun, 2); // these at once
     await until(() => other.spares === 4);
     const claims = [other.claim(limits()), other.claim(limits())];
     claims.push(other.claim(limits()));

@@ -12,6 +12,9 @@ const spec = join(root, '../shared/spec');
 /** A file that takes longer is stuck. */
 const LIMIT_MS = 240_000;
 
+/** A box of a test keeps few spares: the tests beside it need the processors. */
+const env = { ...process.env, SWARMBOX_POOL: '2' };
+
 interface Job {
   readonly name: string;
   readonly args: readonly string[];
@@ -68,7 +71,7 @@ function conformanceJobs(): Job[] {
 
 function run(job: Job): Promise<{ output: string; code: number | null; late: boolean }> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, job.args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, job.args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     let late = false;
     const timer = setTimeout(() => {

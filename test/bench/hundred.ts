@@ -121,7 +121,7 @@ export const hundred: Workload = {
   title: 'A box on which 100 swarmlets run, beside the same box when nothing runs',
   async run(bench) {
     const { short, wants, step } = bench;
-    const box = await BenchBox.start(short ? 4 : undefined);
+    const box = await BenchBox.start(short ? 2 : undefined);
     const rows: Row[] = [];
     try {
       const to = await box.connect();

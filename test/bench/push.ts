@@ -84,9 +84,10 @@ export const push: Workload = {
       files: (version: number) => Record<string, string>,
     ): Promise<number[]> => {
       step(name);
-      const before = await bareReference(count(20), swarmlet(3000));
+      const bareCount = short ? 2 : 20;
+      const before = await bareReference(bareCount, swarmlet(3000));
       const [, ...own] = await pushes(pool, count(times), files);
-      const bare = [...before, ...(await bareReference(count(20), swarmlet(3000)))];
+      const bare = [...before, ...(await bareReference(bareCount, swarmlet(3000)))];
       const row = (what: string, q: number): Row => ({
         name: `${name}, ${what}`,
         own: quantile(own, q),

@@ -53,10 +53,11 @@ server.on('connection', (socket) => {
     const written = durable(data);
     const isolate = await waiting;
     const sent = once(isolate, 'message');
+    const gone = once(isolate, 'exit');
     isolate.send(JSON.parse(payload).code);
     const [[value]] = await Promise.all([sent, written]);
     socket.send(JSON.stringify(value));
-    await once(isolate, 'exit');
+    await gone;
     waiting = spare();
   });
 });

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 
 /** Bytes that wait for a slow terminal or pipe; lines beyond are lost. */
 const MOST_WAITING = 4 * 2 ** 20;
-/** What a reader that takes nothing more gets until nobody waits for him. */
+/** A reader that takes nothing for so long is waited for no more. */
 const PATIENCE_MS = 500;
 
 /** Standard error, written in the background and in order: a slow reader must not hold up the box. */
@@ -47,6 +47,7 @@ export class StandardError {
       };
       const look = (): void => {
         if (this.#unwritten === 0) done();
+        else late.refresh();
       };
       const late = setTimeout(done, PATIENCE_MS);
       this.#to.on('write', look);
